@@ -1,0 +1,63 @@
+package io.sluice.storage.checkpoint;
+
+import io.sluice.storage.segment.SegmentHeader;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where every block stands as of the newest committed segment: the tree of the last checkpoint with the extents of the
+ * segments committed since folded over it. Never contains journal addresses.
+ *
+ * <p>Checkpoint <em>n+1</em> = fold of checkpoint <em>n</em> over the headers of the segments in between; nothing else
+ * goes into it, so it can be computed from the bucket alone, and recovery does exactly that.
+ *
+ * <p>Confined to the volume's lane, futures complete on it; nothing here blocks.
+ */
+public interface CommittedMap {
+    /** Folds in the next segment in order. Its number must be one above the last one folded in. */
+    void commit(SegmentHeader segment);
+
+    /** The newest segment folded in. */
+    long lastSegment();
+
+    /** Bytes of memory the extents since the last checkpoint take: the caller checkpoints before this gets large. */
+    long pendingBytes();
+
+    /** Segments folded in since the last checkpoint. */
+    long pendingSegments();
+
+    /** The 64 locators of a leaf, ZERO or SEGMENT each, when no page must be fetched; else null. */
+    long @Nullable [] leafNow(long leaf);
+
+    /** The 64 locators of a leaf, ZERO or SEGMENT each; fetches pages when needed (single-flight). */
+    CompletableFuture<long[]> leaf(long leaf);
+
+    /**
+     * Writes a checkpoint of the state as of the segments folded in at this moment: changed pages and the root, as new
+     * objects. Commits may go on meanwhile. It does not count until the caller has stored its root in a manifest and
+     * called {@link #adopt}; one at a time.
+     */
+    CompletableFuture<CheckpointRoot> write();
+
+    /** The root is in the manifest: what it covers is no longer pending. */
+    void adopt(CheckpointRoot root);
+
+    /** The checkpoint could not be stored: what was to be covered is pending again. */
+    void abandon(CheckpointRoot root);
+
+    /** Segments with no live block in the present state and that the adopted checkpoint does not reach: may be deleted. */
+    List<Long> deadSegments();
+
+    /** Checkpoint objects that the adopted checkpoint does not reach. */
+    List<Long> deadCheckpointObjects();
+
+    /** These were deleted, and are forgotten with the next checkpoint. */
+    void forget(List<Long> segments, List<Long> checkpointObjects);
+
+    /** Live and total blocks over all segments. */
+    Usage usage();
+
+    /** Space: blocks reachable now, blocks stored in segments, and the segments' bytes in the bucket. */
+    record Usage(long liveBlocks, long storedBlocks, long storedBytes, long segments) {}
+}

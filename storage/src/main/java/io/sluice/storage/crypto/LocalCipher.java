@@ -1,0 +1,17 @@
+package io.sluice.storage.crypto;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Hides the blocks of a local file (journal, read cache): AES-256-CTR keyed per file from the volume's key and a random
+ * salt in the file's header, or a plain copy for a volume without encryption. Integrity is the file format's business
+ * (CRC32C); the local disk is trusted not to be tampered with, only to be lost or stolen. Thread-safe.
+ */
+public interface LocalCipher {
+    /**
+     * Encrypts or decrypts (the same thing) {@code source}'s remaining bytes into {@code destination}; both are consumed
+     * and may be the same memory. The bytes are those from {@code offset} (a multiple of 16) of the block named by
+     * {@code nonce}. A nonce must never stand for two different contents under one salt.
+     */
+    void apply(long nonce, int offset, ByteBuffer source, ByteBuffer destination);
+}

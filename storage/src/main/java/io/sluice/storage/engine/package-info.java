@@ -1,0 +1,5 @@
+/** Wires everything into a volume. */
+@NullMarked
+package io.sluice.storage.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,76 @@
+package io.sluice.storage.journal;
+
+import io.sluice.storage.volume.IoCompletion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The local write-ahead log of one volume: blocks in the order in which they are acknowledged.
+ *
+ * <p>An <em>address</em> names one 4 KiB unit of the log; addresses only grow, skip some values (file ends), and are
+ * never used twice in the life of a volume. A batch takes one address for its header and one for each block behind it.
+ *
+ * <p>Ordering rules (class {@code AppendOrder} enforces the first two):
+ *
+ * <ol>
+ *   <li>A batch is acknowledged only when every batch with a lower address is written and applied to the index: after
+ *       process death the log has no hole below an acknowledged write.
+ *   <li>{@link #appliedEnd} moves only over batches that are written and applied: who reads the log below it sees every
+ *       batch, and the index never goes back behind it.
+ *   <li>A sync covers every batch below {@link #appliedEnd} at its start.
+ *   <li>Space is used again only after {@link #release}; a reader that raced with it is told so ({@link #read}).
+ * </ol>
+ *
+ * Thread-safe, apart from appenders.
+ */
+public interface Journal extends AutoCloseable {
+    /** A new appender for the calling thread. */
+    JournalAppender openAppender();
+
+    /** All batches that begin below this address are written and applied. */
+    long appliedEnd();
+
+    /** All batches below this address are durable. */
+    long syncedEnd();
+
+    /** The oldest address that is still kept. */
+    long tail();
+
+    /** Bytes between tail and applied end, headers included. */
+    long usedBytes();
+
+    /** The configured bound of {@link #usedBytes}. */
+    long capacityBytes();
+
+    /**
+     * Decrypts and checks the block at {@code address} into {@code destination} (exactly 4096 bytes are put). False when
+     * the address was released before or during the read: the caller looks the block up again.
+     *
+     * @throws IOException when the disk fails or the block's checksum is wrong
+     */
+    boolean read(long address, ByteBuffer destination) throws IOException;
+
+    /**
+     * Like {@link #read} but only bytes {@code from} to {@code from + destination.remaining() - 1} of the block are put.
+     */
+    boolean readPart(long address, int from, ByteBuffer destination) throws IOException;
+
+    /** Completes when everything below the present {@link #appliedEnd} is durable; shares one fdatasync with others. */
+    void sync(IoCompletion completion);
+
+    /** A reader that starts with the batch at {@code address} (a batch start, or any address between two batches). */
+    JournalReader openReader(long address);
+
+    /** Gives back everything below {@code address} (a batch start, at most {@link #appliedEnd}). */
+    void release(long address);
+
+    /**
+     * Calls {@code task} once, soon after space has become free. For writers that met {@link
+     * JournalAppender.Outcome#FULL}.
+     */
+    void whenSpace(Runnable task);
+
+    /** Syncs and closes the files; nothing may be under way. */
+    @Override
+    void close() throws IOException;
+}

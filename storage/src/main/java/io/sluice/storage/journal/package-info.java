@@ -1,0 +1,5 @@
+/** The local write-ahead log. */
+@NullMarked
+package io.sluice.storage.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package io.sluice.storage.object;
+
+/** Why a request is made: the bill is counted by it. */
+public enum RequestCause {
+    HOST,
+    READ_AHEAD,
+    FLUSH,
+    CHECKPOINT,
+    MANIFEST,
+    GC,
+    RECOVERY,
+    ADMIN
+}

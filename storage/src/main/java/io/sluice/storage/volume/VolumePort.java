@@ -1,0 +1,47 @@
+package io.sluice.storage.volume;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A way into a volume for one thread (an event loop): what the loop begins between two {@link #submit} calls goes to
+ * the journal in one write. Not thread-safe: only the owning thread calls it. Several ports of one volume work side by
+ * side.
+ *
+ * <p>Offsets and lengths are bytes, multiples of 512, inside the volume, otherwise {@code BAD_RANGE}. Every 4 KiB block
+ * changes atomically; longer operations may interleave with others at 4 KiB boundaries. Operations under way at the same
+ * time on the same blocks take effect in some order, the same for every reader and after recovery. Once a write or
+ * unmap has completed, every read begun later, on any port, sees it.
+ */
+public interface VolumePort extends AutoCloseable {
+    /**
+     * Reads {@code destination.remaining()} bytes from {@code offsetBytes} and moves its position to the limit. The
+     * buffer belongs to the volume until completion. Blocks that were never written or were unmapped read as zeros.
+     */
+    void read(long offsetBytes, ByteBuffer destination, IoCompletion completion);
+
+    /**
+     * Writes the remaining bytes of {@code source}. They must stay unchanged until completion, which comes at the
+     * earliest inside the next {@link #submit}. With {@code durable} (FUA) it comes only when the data is as safe as
+     * after a {@link #flush}.
+     */
+    void write(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion);
+
+    /**
+     * Makes the range read as zeros and gives its space back; takes no data and no request to the bucket, whatever its
+     * size. Whole 4 KiB blocks are unmapped, parts of blocks at the edges are overwritten with zeros.
+     */
+    void unmap(long offsetBytes, long lengthBytes, boolean durable, IoCompletion completion);
+
+    /**
+     * Completes when everything that completed before this call is safe: on the local disk, or in the bucket when the
+     * volume's durability says so.
+     */
+    void flush(IoCompletion completion);
+
+    /** Sends what was begun since the last call to the journal: called once at the end of each turn of the loop. */
+    void submit();
+
+    /** Ends the port; operations under way still complete. Idempotent. */
+    @Override
+    void close();
+}

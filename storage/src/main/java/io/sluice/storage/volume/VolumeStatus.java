@@ -1,0 +1,41 @@
+package io.sluice.storage.volume;
+
+import java.util.Map;
+
+/**
+ * Figures of an open volume for {@code sluice status}.
+ *
+ * @param state "open", "degraded" (the bucket cannot be reached), "fenced", "failed", "closing", "closed"
+ * @param journalCapacityBytes and {@code journalUsedBytes}: how full the journal is
+ * @param dirtyBytes acknowledged bytes that are not in the bucket yet
+ * @param dirtyAgeMillis age of the oldest of them, 0 when there are none
+ * @param cacheCapacityBytes and {@code cacheUsedBytes}: the read cache
+ * @param cacheHits and {@code cacheMisses}: frames found in and not found in the read cache since the start
+ * @param lastCommittedSequence the bucket holds everything up to here
+ * @param lastCommittedSegment the newest segment that counts
+ * @param bytesRead and {@code bytesWritten}: by hosts, since the start
+ * @param requests requests to the object store by "operation/cause"
+ * @param bytesUploaded and {@code bytesDownloaded}: to and from the object store since the start
+ */
+public record VolumeStatus(
+        String state,
+        long journalCapacityBytes,
+        long journalUsedBytes,
+        long dirtyBytes,
+        long dirtyAgeMillis,
+        long cacheCapacityBytes,
+        long cacheUsedBytes,
+        long cacheHits,
+        long cacheMisses,
+        long lastCommittedSequence,
+        long lastCommittedSegment,
+        long bytesRead,
+        long bytesWritten,
+        Map<String, Long> requests,
+        long bytesUploaded,
+        long bytesDownloaded) {
+    /** Copies the map. */
+    public VolumeStatus {
+        requests = Map.copyOf(requests);
+    }
+}
