@@ -109,7 +109,7 @@ public final class LimitedObjectStore implements ObjectStore {
             return;
         }
         CompletableFuture<T> sent = Requests.begin(request);
-        var ignoredSent = sent.whenComplete((value, failure) -> {
+        var unusedSent = sent.whenComplete((value, failure) -> {
             slots.release();
             if (failure == null) {
                 result.complete(value);
@@ -117,7 +117,7 @@ public final class LimitedObjectStore implements ObjectStore {
                 result.completeExceptionally(failure);
             }
         });
-        var ignoredResult = result.whenComplete((value, failure) -> {
+        var unusedResult = result.whenComplete((value, failure) -> {
             if (result.isCancelled()) {
                 sent.cancel(true);
             }
