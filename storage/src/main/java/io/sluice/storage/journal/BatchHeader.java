@@ -1,6 +1,7 @@
 package io.sluice.storage.journal;
 
 import io.sluice.storage.crypto.LocalCipher;
+import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -104,7 +105,7 @@ final class BatchHeader {
     }
 
     /** Refuses what cannot come from a writer with the same key. */
-    void checkMakesSense(String fileName, long epoch, int unitsLeft) throws JournalFormatException {
+    void checkMakesSense(String fileName, long epoch, int unitsLeft) throws DamagedObjectException {
         boolean sound = epoch() == epoch
                 && entries() >= 0
                 && entries() <= JournalFormat.BATCH_ENTRIES_MAX
@@ -112,8 +113,9 @@ final class BatchHeader {
                 && blocks() < unitsLeft
                 && (isVoid() || (JournalFormat.fits(entries(), blocks()) && blocksOfEntries() == blocks()));
         if (!sound) {
-            throw new JournalFormatException(fileName + ": the batch at address " + address()
-                    + " is whole but makes no sense; it was written with another key");
+            throw new DamagedObjectException(
+                    fileName,
+                    "the batch at address " + address() + " is whole but makes no sense: another key wrote it");
         }
     }
 

@@ -1,8 +1,12 @@
 package io.sluice.storage.journal;
 
+import io.sluice.storage.format.ByteWriter;
+import io.sluice.storage.format.CheckedReader;
+import io.sluice.storage.format.FormatHeader;
+import io.sluice.storage.format.FormatKind;
 import io.sluice.storage.runtime.Invariant;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -12,17 +16,15 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *   0 +-------------------------------+
- *     | magic "SLJF"             (4)  |
- *   4 | version (2) | flags      (2)  |  flag bit 0: encrypted
- *   8 | volume UUID              (16) |
- *  24 | epoch                    (8)  |
- *  32 | file number              (8)  |
- *  40 | previous end             (8)  |  address where the log stopped before it went on in this file
- *  48 | tail                     (8)  |  oldest address still kept when this file was begun
- *  56 | synced end               (8)  |  what was durable when this file was begun
- *  64 | salt                     (16) |  new every time the file is used again
- *  80 | units of this file       (4)  |
- *  84 | zeros                         |
+ *     | format header "SluiceJL" (36) |  magic, version, volume UUID, file number
+ *  36 | flags                    (4)  |  bit 0: encrypted
+ *  40 | epoch                    (8)  |
+ *  48 | previous end             (8)  |  address where the log stopped before it went on in this file
+ *  56 | tail                     (8)  |  oldest address still kept when this file was begun
+ *  64 | synced end               (8)  |  what was durable when this file was begun
+ *  72 | salt                     (16) |  new every time the file is used again
+ *  88 | units of this file       (4)  |
+ *  92 | zeros                         |
  * 4092| CRC32C of bytes 0-4091   (4)  |
  *     +-------------------------------+
  * </pre>
@@ -52,40 +54,42 @@ record FileHeader(
 
     /** The 4096 bytes, ready to be written. */
     ByteBuffer encode() {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(JournalFormat.UNIT_BYTES).order(ByteOrder.BIG_ENDIAN);
-        bytes.putInt(JournalFormat.FILE_MAGIC);
-        bytes.putShort((short) JournalFormat.VERSION);
-        bytes.putShort((short) (encrypted ? ENCRYPTED_FLAG : 0));
-        bytes.putLong(volume.getMostSignificantBits()).putLong(volume.getLeastSignificantBits());
-        bytes.putLong(epoch).putLong(number).putLong(previousEnd).putLong(tail).putLong(syncedEnd);
-        bytes.put(salt).putInt(units);
-        bytes.putInt(CHECKSUM_OFFSET, checksum(bytes));
-        return bytes.clear();
+        ByteWriter writer = new ByteWriter(JournalFormat.UNIT_BYTES);
+        FormatHeader.of(FormatKind.JOURNAL, volume, number).write(writer);
+        writer.i32(encrypted ? ENCRYPTED_FLAG : 0);
+        writer.i64(epoch);
+        writer.i64(previousEnd);
+        writer.i64(tail);
+        writer.i64(syncedEnd);
+        writer.bytes(salt);
+        writer.i32(units);
+        writer.bytes(new byte[CHECKSUM_OFFSET - writer.size()]);
+        writer.i32(checksum(writer.view()));
+        return writer.view();
     }
 
     /** Empty when {@code bytes} (4096 of them) are not a whole file header. */
-    static Optional<FileHeader> decode(String fileName, ByteBuffer bytes) throws JournalFormatException {
+    static Optional<FileHeader> decode(String fileName, ByteBuffer bytes) throws IOException {
         Invariant.check(bytes.remaining() == JournalFormat.UNIT_BYTES, "file header", bytes.remaining(), 0);
-        ByteBuffer in = bytes.duplicate().order(ByteOrder.BIG_ENDIAN);
-        if (in.getInt() != JournalFormat.FILE_MAGIC || bytes.getInt(CHECKSUM_OFFSET) != checksum(bytes)) {
+        if (bytes.getLong(0) != FormatKind.JOURNAL.magic()) {
             return Optional.empty();
         }
-        int version = in.getShort() & 0xffff;
-        if (version != JournalFormat.VERSION) {
-            throw new JournalFormatException(fileName + " has journal format version " + version
-                    + "; this Sluice reads version " + JournalFormat.VERSION);
+        CheckedReader reader = new CheckedReader(fileName, bytes);
+        FormatHeader start = FormatHeader.read(FormatKind.JOURNAL, reader);
+        if (bytes.getInt(CHECKSUM_OFFSET) != checksum(bytes)) {
+            return Optional.empty();
         }
-        boolean encrypted = (in.getShort() & ENCRYPTED_FLAG) != 0;
-        UUID volume = new UUID(in.getLong(), in.getLong());
-        long epoch = in.getLong();
-        long number = in.getLong();
-        long previousEnd = in.getLong();
-        long tail = in.getLong();
-        long syncedEnd = in.getLong();
-        byte[] salt = new byte[JournalFormat.SALT_BYTES];
-        in.get(salt);
-        int units = in.getInt();
-        return Optional.of(new FileHeader(volume, epoch, number, previousEnd, tail, syncedEnd, salt, units, encrypted));
+        boolean encrypted = (reader.i32() & ENCRYPTED_FLAG) != 0;
+        return Optional.of(new FileHeader(
+                start.volume(),
+                reader.i64(),
+                start.number(),
+                reader.i64(),
+                reader.i64(),
+                reader.i64(),
+                reader.bytes(JournalFormat.SALT_BYTES),
+                reader.count("units", JournalFormat.FILE_UNITS_MIN, 1 << JournalFormat.UNIT_BITS),
+                encrypted));
     }
 
     private static int checksum(ByteBuffer bytes) {

@@ -16,7 +16,6 @@ import java.util.OptionalLong;
  * </pre>
  */
 final class JournalFormat {
-    static final int VERSION = 1;
     static final int UNIT_BYTES = BlockGeometry.BLOCK_BYTES;
     static final int UNIT_SHIFT = BlockGeometry.BLOCK_SHIFT;
     /** Bits of an address that name the unit in its file: files are at most 64 GiB. */
@@ -27,8 +26,6 @@ final class JournalFormat {
     /** Smallest file: the header, a batch header and two blocks. */
     static final int FILE_UNITS_MIN = 4;
 
-    /** "SLJF": first bytes of a file. */
-    static final int FILE_MAGIC = 0x534c4a46;
     /** "SLJB": first bytes of a batch. */
     static final int BATCH_MAGIC = 0x534c4a42;
     /** "SLJV": first bytes of a range that holds no batch because its write failed. */

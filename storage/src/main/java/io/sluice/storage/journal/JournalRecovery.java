@@ -3,6 +3,7 @@ package io.sluice.storage.journal;
 import io.sluice.storage.crypto.KeyDerivation;
 import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.format.DamagedObjectException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -50,7 +51,8 @@ public final class JournalRecovery {
      *
      * @param keys of the volume; null when it is not encrypted
      * @param minimumAddress new addresses will be in files behind that of this one, and behind all files found
-     * @throws JournalFormatException when a file belongs to another volume or version, or another key wrote it
+     * @throws DamagedObjectException when a file belongs to another volume, or another key wrote it
+     * @throws io.sluice.storage.format.UnsupportedFormatException when a newer Sluice wrote a file
      */
     public static RecoveredLog scan(LocalDisk directory, UUID volume, @Nullable KeyDerivation keys, long minimumAddress)
             throws IOException {
@@ -93,15 +95,15 @@ public final class JournalRecovery {
         return header;
     }
 
-    private void checkBelongs(String name, FileHeader header) throws JournalFormatException {
+    private void checkBelongs(String name, FileHeader header) throws DamagedObjectException {
         String where = name + " in " + directory.describe();
         if (!header.volume().equals(volume)) {
-            throw new JournalFormatException(
-                    where + " belongs to volume " + header.volume() + ", not to volume " + volume);
+            throw new DamagedObjectException(
+                    where, "belongs to volume " + header.volume() + ", not to volume " + volume);
         }
         if (header.encrypted() != (keys != null)) {
-            throw new JournalFormatException(where + " is " + (header.encrypted() ? "" : "not ")
-                    + "encrypted, the volume is " + (keys != null ? "" : "not"));
+            throw new DamagedObjectException(
+                    where, header.encrypted() ? "is encrypted, the volume is not" : "is not encrypted, the volume is");
         }
     }
 

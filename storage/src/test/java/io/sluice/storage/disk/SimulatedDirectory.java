@@ -19,7 +19,8 @@ final class SimulatedDirectory {
     private final NavigableMap<String, SimulatedDirectory> subdirectories = new TreeMap<>();
     private final List<Change> changes = new ArrayList<>();
 
-    @Nullable SimulatedFile find(String name) {
+    @Nullable
+    SimulatedFile find(String name) {
         return seen.get(name);
     }
 

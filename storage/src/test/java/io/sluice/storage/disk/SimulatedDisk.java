@@ -309,7 +309,8 @@ public final class SimulatedDisk implements LocalDisk {
                 try {
                     machine.step(Operation.WRITE, name);
                 } catch (IOException e) {
-                    file.write(position, bytes, bytes.length / 2 / SimulatedFile.PIECE_BYTES * SimulatedFile.PIECE_BYTES);
+                    file.write(
+                            position, bytes, bytes.length / 2 / SimulatedFile.PIECE_BYTES * SimulatedFile.PIECE_BYTES);
                     throw e;
                 }
                 file.write(position, bytes, bytes.length);
