@@ -64,6 +64,11 @@ public final class JournalRecovery {
                 : recovery.follow();
     }
 
+    /** An address {@code files} journal files behind that of {@code address}: for {@code scan}'s minimum. */
+    public static long skipFiles(long address, long files) {
+        return JournalFormat.address(JournalFormat.fileNumber(address) + files, 0);
+    }
+
     private void readHeaders() throws IOException {
         for (String name : directory.list()) {
             OptionalLong number = JournalFormat.numberOf(name);
