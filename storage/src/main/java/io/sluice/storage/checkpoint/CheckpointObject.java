@@ -1,6 +1,9 @@
 package io.sluice.storage.checkpoint;
 
 import io.sluice.storage.crypto.PieceSealer;
+import io.sluice.storage.format.ByteWriter;
+import io.sluice.storage.format.FormatHeader;
+import io.sluice.storage.format.FormatKind;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -8,12 +11,9 @@ import java.util.zip.CRC32C;
  * A checkpoint object while it is filled: a header, then pages one behind another.
  *
  * <pre>
- *    0  magic "SLUICECP" (8 bytes)
- *    8  version (u32) = 1, zero (u32)
- *   16  volume UUID (16 bytes)
- *   32  object number (u64)
- *   40  CRC32C of bytes 0-39 (u32), zero (u32)
- *   48  pages (PageCodec)
+ *    0  the common header: "SluiceCP", version 1, volume UUID, object number (FormatHeader, 36 bytes)
+ *   36  CRC32C of bytes 0-35 (u32)
+ *   40  pages (PageCodec)
  * </pre>
  *
  * Big-endian. The header is for tools; every page is bound to its volume, object and place by its own seal.
@@ -22,10 +22,8 @@ final class CheckpointObject {
     /** An object with this many bytes gets no more pages, except the root. */
     static final int FULL_BYTES = 15 << 20;
 
-    static final int HEADER_BYTES = 48;
+    static final int HEADER_BYTES = FormatHeader.BYTES + Integer.BYTES;
 
-    private static final long MAGIC = 0x534c_5549_4345_4350L;
-    private static final int VERSION = 1;
     private static final int CAPACITY_BYTES = 64 << 10;
 
     private final PageCodec codec;
@@ -38,13 +36,12 @@ final class CheckpointObject {
         this.codec = codec;
         this.number = number;
         this.sealer = codec.newObject();
-        bytes.putLong(MAGIC).putInt(VERSION).putInt(0);
-        bytes.putLong(codec.volume().getMostSignificantBits())
-                .putLong(codec.volume().getLeastSignificantBits());
-        bytes.putLong(number);
+        ByteWriter header = new ByteWriter(FormatHeader.BYTES);
+        FormatHeader.of(FormatKind.CHECKPOINT, codec.volume(), number).write(header);
+        bytes.put(header.view());
         CRC32C checksum = new CRC32C();
         checksum.update(bytes.duplicate().flip());
-        bytes.putInt((int) checksum.getValue()).putInt(0);
+        bytes.putInt((int) checksum.getValue());
     }
 
     /** Appends a page; {@code oldestBelow} is the lowest object number among its children. */

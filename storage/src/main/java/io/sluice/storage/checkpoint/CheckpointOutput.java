@@ -1,6 +1,7 @@
 package io.sluice.storage.checkpoint;
 
 import io.sluice.storage.checkpoint.RootRecord.ObjectUse;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.PutCondition;
@@ -141,7 +142,7 @@ final class CheckpointOutput {
 
     /** A put with a lost reply fails as if somebody else had been there: look whether the object is ours. */
     private CompletableFuture<@Nullable Void> judge(CheckpointObject object, String key, Throwable failure) {
-        Throwable cause = Failures.causeOf(failure);
+        Throwable cause = Failures.unwrap(failure);
         boolean exists = cause instanceof ObjectStoreException refused
                 && refused.kind() == ObjectStoreException.Kind.PRECONDITION_FAILED;
         if (!exists) {

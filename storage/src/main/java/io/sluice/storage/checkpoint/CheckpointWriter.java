@@ -2,6 +2,7 @@ package io.sluice.storage.checkpoint;
 
 import io.sluice.storage.checkpoint.CommittedDelta.AddedSegment;
 import io.sluice.storage.checkpoint.RootRecord.Drop;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -89,7 +90,7 @@ final class CheckpointWriter {
                         obstacle.whenComplete((any, failure) -> lane.execute(() -> resume(failure)));
             }
         } catch (RuntimeException failure) {
-            result.completeExceptionally(Failures.causeOf(failure));
+            result.completeExceptionally(Failures.unwrap(failure));
         }
     }
 
@@ -97,7 +98,7 @@ final class CheckpointWriter {
         if (failure == null) {
             turn();
         } else {
-            result.completeExceptionally(Failures.causeOf(failure));
+            result.completeExceptionally(Failures.unwrap(failure));
         }
     }
 

@@ -4,6 +4,8 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import io.sluice.storage.crypto.PieceSealer;
 import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.format.DamagedObjectException;
+import io.sluice.storage.format.UnsupportedFormatException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.UUID;
@@ -79,34 +81,36 @@ final class PageCodec {
     }
 
     /** Stored length of the page that begins at the position of {@code stored}. */
-    static int storedBytes(ByteBuffer stored) throws DamagedPageException {
+    static int storedBytes(ByteBuffer stored) throws DamagedObjectException {
         if (stored.remaining() < OVERHEAD_BYTES) {
-            throw new DamagedPageException("checkpoint page is cut off", null);
+            throw new DamagedObjectException("checkpoint page", "is cut off");
         }
         int length = stored.getInt(stored.position() + LENGTH_AT);
         if (length < OVERHEAD_BYTES || length > stored.remaining()) {
-            throw new DamagedPageException("checkpoint page has a wrong length", null);
+            throw new DamagedObjectException("checkpoint page", "has a wrong length");
         }
         return length;
     }
 
     /** The content of the page in {@code stored} (exactly), checked to be {@code id} at this place. */
-    byte[] open(long object, int offset, ByteBuffer stored, PageId id) throws DamagedPageException {
+    byte[] open(long object, int offset, ByteBuffer stored, PageId id)
+            throws DamagedObjectException, UnsupportedFormatException {
         String what = "checkpoint object " + object + " offset " + offset + " (" + id + ") of volume " + volume;
         boolean sound = stored.remaining() >= OVERHEAD_BYTES
                 && stored.getInt(stored.position()) == MAGIC
                 && stored.getInt(stored.position() + LENGTH_AT) == stored.remaining();
         if (!sound) {
-            throw new DamagedPageException(what + ": not a page", null);
+            throw new DamagedObjectException(what, "not a page");
         }
         int version = stored.getInt(stored.position() + 4);
         if (version != VERSION) {
-            throw new DamagedPageException(what + ": format version " + version + " is not known here", null);
+            throw new UnsupportedFormatException(what, version, VERSION);
         }
         return unpack(openSealed(object, offset, stored, what), id, what);
     }
 
-    private ByteBuffer openSealed(long object, int offset, ByteBuffer stored, String what) throws DamagedPageException {
+    private ByteBuffer openSealed(long object, int offset, ByteBuffer stored, String what)
+            throws DamagedObjectException {
         ByteBuffer bytes = stored.duplicate();
         ByteBuffer clear = ByteBuffer.allocate(CLEAR_BYTES);
         clear.put(bytes.slice(bytes.position(), CLEAR_BYTES));
@@ -117,14 +121,14 @@ final class PageCodec {
         try {
             sealing.existing(PURPOSE, salt).open(piece, additional(object, offset, clear), bytes, plain);
         } catch (PieceSealer.NotAuthenticException forged) {
-            throw new DamagedPageException(what + ": not authentic", forged);
+            throw new DamagedObjectException(what, "not authentic", forged);
         }
         return plain.flip();
     }
 
-    private static byte[] unpack(ByteBuffer plain, PageId id, String what) throws DamagedPageException {
+    private static byte[] unpack(ByteBuffer plain, PageId id, String what) throws DamagedObjectException {
         if (plain.remaining() < PLAIN_HEAD_BYTES) {
-            throw new DamagedPageException(what + ": too short", null);
+            throw new DamagedObjectException(what, "too short");
         }
         int kind = plain.get();
         int level = plain.get();
@@ -133,36 +137,36 @@ final class PageCodec {
         int rawBytes = plain.getInt();
         long index = plain.getLong();
         if (kind != id.kind().code() || level != id.level() || index != id.index()) {
-            throw new DamagedPageException(what + ": holds another page", null);
+            throw new DamagedObjectException(what, "holds another page");
         }
         if (rawBytes < 0 || rawBytes > CONTENT_BYTES_MAX) {
-            throw new DamagedPageException(what + ": wrong content length " + rawBytes, null);
+            throw new DamagedObjectException(what, "wrong content length " + rawBytes);
         }
         byte[] content = new byte[plain.remaining()];
         plain.get(content);
         return switch (packing) {
             case PACKING_RAW -> checkLength(content, rawBytes, what);
             case PACKING_ZSTD -> decompress(content, rawBytes, what);
-            default -> throw new DamagedPageException(what + ": packing " + packing + " is not known here", null);
+            default -> throw new DamagedObjectException(what, "packing " + packing + " is not known here");
         };
     }
 
-    private static byte[] decompress(byte[] content, int rawBytes, String what) throws DamagedPageException {
+    private static byte[] decompress(byte[] content, int rawBytes, String what) throws DamagedObjectException {
         byte[] raw = new byte[rawBytes];
         try {
             long length = Zstd.decompress(raw, content);
             if (Zstd.isError(length) || length != rawBytes) {
-                throw new DamagedPageException(what + ": does not decompress", null);
+                throw new DamagedObjectException(what, "does not decompress");
             }
         } catch (ZstdException broken) {
-            throw new DamagedPageException(what + ": does not decompress", broken);
+            throw new DamagedObjectException(what, "does not decompress", broken);
         }
         return raw;
     }
 
-    private static byte[] checkLength(byte[] content, int rawBytes, String what) throws DamagedPageException {
+    private static byte[] checkLength(byte[] content, int rawBytes, String what) throws DamagedObjectException {
         if (content.length != rawBytes) {
-            throw new DamagedPageException(what + ": wrong content length", null);
+            throw new DamagedObjectException(what, "wrong content length");
         }
         return content;
     }

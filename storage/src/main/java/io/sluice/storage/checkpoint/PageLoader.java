@@ -1,8 +1,10 @@
 package io.sluice.storage.checkpoint;
 
+import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Lane;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -85,12 +87,12 @@ final class PageLoader {
         try {
             byte[] raw = codec.open(pointer.object(), pointer.offsetBytes(), bytes, id);
             if (raw.length != id.kind().words() * Long.BYTES) {
-                throw new DamagedPageException("checkpoint page " + id + " has a wrong length", null);
+                throw new DamagedObjectException(id.toString(), "checkpoint page has a wrong length");
             }
             long[] words = PageCodec.toWords(raw);
             remember(pointer, words);
             result.complete(words);
-        } catch (DamagedPageException damaged) {
+        } catch (IOException damaged) {
             result.completeExceptionally(damaged);
         }
     }
@@ -116,7 +118,7 @@ final class PageLoader {
         }
         try {
             result.complete(RootCodec.open(codec, root, bytes));
-        } catch (DamagedPageException damaged) {
+        } catch (IOException damaged) {
             result.completeExceptionally(damaged);
         }
     }

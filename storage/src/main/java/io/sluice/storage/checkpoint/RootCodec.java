@@ -3,7 +3,9 @@ package io.sluice.storage.checkpoint;
 import io.sluice.storage.checkpoint.CommittedMap.Usage;
 import io.sluice.storage.checkpoint.RootRecord.Drop;
 import io.sluice.storage.checkpoint.RootRecord.ObjectUse;
+import io.sluice.storage.format.DamagedObjectException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -43,7 +45,7 @@ final class RootCodec {
     }
 
     /** Opens the pages of {@code root} in {@code stored}. */
-    static RootRecord open(PageCodec codec, CheckpointRoot root, ByteBuffer stored) throws DamagedPageException {
+    static RootRecord open(PageCodec codec, CheckpointRoot root, ByteBuffer stored) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int part = 0;
         int at = stored.position();
@@ -60,7 +62,7 @@ final class RootCodec {
         if (record.number() != root.number()
                 || record.coversSegment() != root.coversSegment()
                 || record.sequence() != root.sequence()) {
-            throw new DamagedPageException("checkpoint root " + root.number() + " is another one than asked for", null);
+            throw new DamagedObjectException("checkpoint root " + root.number(), "is another one than asked for");
         }
         return record;
     }
@@ -96,7 +98,7 @@ final class RootCodec {
         return out.array();
     }
 
-    private static RootRecord decode(byte[] bytes, CheckpointRoot root) throws DamagedPageException {
+    private static RootRecord decode(byte[] bytes, CheckpointRoot root) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
             long number = in.getLong();
@@ -116,7 +118,7 @@ final class RootCodec {
             return new RootRecord(
                     number, coversSegment, sequence, nextObject, map, segments, usage, objects, dead, getDrops(in));
         } catch (BufferUnderflowException tooShort) {
-            throw new DamagedPageException("checkpoint root " + root.number() + " is cut off", tooShort);
+            throw new DamagedObjectException("checkpoint root " + root.number(), "is cut off", tooShort);
         }
     }
 

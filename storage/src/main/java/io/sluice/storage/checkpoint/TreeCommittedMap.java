@@ -7,6 +7,7 @@ import io.sluice.storage.checkpoint.CheckpointWriter.Plan;
 import io.sluice.storage.checkpoint.CheckpointWriter.Written;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.RequestCause;
@@ -137,7 +138,10 @@ public final class TreeCommittedMap implements CommittedMap {
         this.adopted = root.object() == 0 ? RootRecord.EMPTY : null;
     }
 
-    /** Reads the root record (one request); completes at once when it is in memory. To be called before usage and lists. */
+    /**
+     * Reads the root record (one request); completes at once when it is in memory. Until then, {@link #usage} and the
+     * lists of what is dead know only of segments folded in since.
+     */
     public CompletableFuture<@Nullable Void> load() {
         return record().thenApply(unused -> null);
     }
@@ -174,8 +178,8 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public long pendingSegments() {
-        return active.segments().size()
-                + (frozen == null ? 0 : frozen.segments().size());
+        long segments = active.segments().size();
+        return frozen == null ? segments : segments + frozen.segments().size();
     }
 
     @Override
@@ -252,14 +256,14 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public List<Long> deadSegments() {
-        List<Long> dead = new ArrayList<>(loaded().deadSegments().keySet());
+        List<Long> dead = new ArrayList<>(known().deadSegments().keySet());
         dead.removeAll(forgottenSegments);
         return dead;
     }
 
     /** Dead segments that were not forgotten, each with the number of the checkpoint in which it died. */
     public SortedMap<Long, Long> deadSegmentsSince() {
-        SortedMap<Long, Long> dead = new TreeMap<>(loaded().deadSegments());
+        SortedMap<Long, Long> dead = new TreeMap<>(known().deadSegments());
         dead.keySet().removeAll(forgottenSegments);
         return dead;
     }
@@ -272,7 +276,7 @@ public final class TreeCommittedMap implements CommittedMap {
     /** Dead checkpoint objects that were not forgotten, each with the number of the first checkpoint without it. */
     public SortedMap<Long, Long> deadCheckpointObjectsSince() {
         SortedMap<Long, Long> dead = new TreeMap<>();
-        loaded().objects().forEach((object, use) -> {
+        known().objects().forEach((object, use) -> {
             if (use.deadSince() > 0 && !forgottenObjects.contains(object)) {
                 dead.put(object, use.deadSince());
             }
@@ -282,7 +286,7 @@ public final class TreeCommittedMap implements CommittedMap {
 
     /** All checkpoint objects the adopted checkpoint knows; others with numbers up to its own were never part of one. */
     public List<Long> knownCheckpointObjects() {
-        return new ArrayList<>(loaded().objects().keySet());
+        return new ArrayList<>(known().objects().keySet());
     }
 
     @Override
@@ -293,12 +297,12 @@ public final class TreeCommittedMap implements CommittedMap {
 
     /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */
     public int unfinishedDrops() {
-        return loaded().drops().size();
+        return known().drops().size();
     }
 
     @Override
     public Usage usage() {
-        Usage usage = loaded().usage();
+        Usage usage = known().usage();
         Usage withFrozen = frozen == null ? usage : plus(usage, frozen);
         return plus(withFrozen, active);
     }
@@ -321,8 +325,9 @@ public final class TreeCommittedMap implements CommittedMap {
         return adopted;
     }
 
-    PageLoader loader() {
-        return loader;
+    /** The adopted state, or nothing while it was not loaded. */
+    private RootRecord known() {
+        return adopted == null ? RootRecord.EMPTY : adopted;
     }
 
     private static Usage plus(Usage usage, CommittedDelta delta) {
@@ -358,7 +363,7 @@ public final class TreeCommittedMap implements CommittedMap {
     private void lookup(long leaf, CompletableFuture<long[]> result) {
         CompletableFuture<?> unused = record().whenComplete((record, failure) -> {
             if (failure != null) {
-                result.completeExceptionally(Failures.causeOf(failure));
+                result.completeExceptionally(Failures.unwrap(failure));
             } else {
                 PageWalk walk = new PageWalk(loaded().map(), leaf >>> PAGE_LEAVES_SHIFT);
                 walkOn(walk, generation, leaf, result);
@@ -374,7 +379,7 @@ public final class TreeCommittedMap implements CommittedMap {
         } else {
             CompletableFuture<?> unused = walk.fetch(loader, RequestCause.HOST).whenComplete((page, failure) -> {
                 if (failure != null && startedIn == generation) {
-                    result.completeExceptionally(Failures.causeOf(failure));
+                    result.completeExceptionally(Failures.unwrap(failure));
                 } else {
                     // A page of an older generation may be gone; then the walk begins anew.
                     if (failure == null) {
@@ -441,7 +446,7 @@ public final class TreeCommittedMap implements CommittedMap {
 
     private void fail(CompletableFuture<CheckpointRoot> result, Throwable failure) {
         thaw();
-        result.completeExceptionally(Failures.causeOf(failure));
+        result.completeExceptionally(Failures.unwrap(failure));
     }
 
     /** What was frozen is pending again. */
