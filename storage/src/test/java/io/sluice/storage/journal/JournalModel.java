@@ -306,8 +306,6 @@ final class JournalModel {
         RecoveredLog log = JournalRecovery.scan(disk, JournalRig.VOLUME, keys, 0);
         assertFalse(log.damaged(), () -> "an honest disk is never called damaged: " + log.note());
         LocalJournal opened = LocalJournal.open(disk, JournalRig.VOLUME, epoch, keys, settings, runtime, log);
-        assertTrue(opened.usedBytes()
-                <= opened.capacityBytes() + settings.fileSize().bytes() * 2);
         highestAddress = opened.appliedEnd() - 1;
         appenders = new ArrayList<>();
         pending = new ArrayList<>();
