@@ -30,6 +30,8 @@ public final class ObjectStoreFake implements ObjectStore {
     public boolean matchNeverHolds;
     /** Run once, right before the next put is looked at. */
     public @Nullable Runnable beforeNextPut;
+    /** Run once, right before the next head is answered. */
+    public @Nullable Runnable beforeNextHead;
 
     private final TreeMap<String, Integer> versions = new TreeMap<>();
 
@@ -103,6 +105,11 @@ public final class ObjectStoreFake implements ObjectStore {
     @Override
     public CompletableFuture<ObjectHead> head(String key, RequestCause cause) {
         requests.add("head " + key);
+        Runnable interference = beforeNextHead;
+        beforeNextHead = null;
+        if (interference != null) {
+            interference.run();
+        }
         byte[] found = objects.get(key);
         return found == null
                 ? failed(Kind.NOT_FOUND, key)
