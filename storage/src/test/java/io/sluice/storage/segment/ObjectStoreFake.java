@@ -30,6 +30,10 @@ public final class ObjectStoreFake implements ObjectStore {
     public boolean matchNeverHolds;
     /** Run once, right before the next put is looked at. */
     public @Nullable Runnable beforeNextPut;
+    /** Whether listings fail. */
+    public boolean failListings;
+    /** Run once, right before the next get is answered. */
+    public @Nullable Runnable beforeNextGet;
     /** Run once, right before the next head is answered. */
     public @Nullable Runnable beforeNextHead;
 
@@ -38,6 +42,11 @@ public final class ObjectStoreFake implements ObjectStore {
     @Override
     public CompletableFuture<ByteBuffer> get(String key, RequestCause cause) {
         requests.add("get " + key);
+        Runnable interference = beforeNextGet;
+        beforeNextGet = null;
+        if (interference != null) {
+            interference.run();
+        }
         byte[] found = objects.get(key);
         return found == null
                 ? failed(Kind.NOT_FOUND, key)
@@ -120,6 +129,9 @@ public final class ObjectStoreFake implements ObjectStore {
     public CompletableFuture<ObjectPage> list(
             String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
         requests.add("list " + prefix);
+        if (failListings) {
+            return failed(Kind.UNAVAILABLE, prefix);
+        }
         List<ObjectHead> page = new ArrayList<>();
         boolean more = false;
         for (String key : objects.keySet()) {
