@@ -117,6 +117,44 @@ final class SegmentStoreTest {
         }
     }
 
+    private SealedSegment fence(long epoch) {
+        return codec.builder(3, epoch, SegmentHeader.Kind.FENCE).seal(15, 15, 1);
+    }
+
+    @Test
+    void aFenceDoesNotDestroyWhatTheFormerOwnerPutAfterTheListing() throws Exception {
+        SealedSegment acknowledged = SegmentSamples.small(codec, 3, 4);
+        put(acknowledged);
+        for (CompletableFuture<Void> attempt : List.of(
+                store.putFence(fence(5), 4, RequestCause.RECOVERY),
+                store.putFence(fence(5), 3, RequestCause.RECOVERY),
+                store.put(fence(5), RequestCause.RECOVERY))) {
+            SegmentTakenException failure = failure(SegmentTakenException.class, attempt);
+            assertEquals(acknowledged.header().attemptTag(), failure.found().attemptTag());
+            assertStored(acknowledged);
+        }
+    }
+
+    @Test
+    void aFenceReplacesAnOrphanFromBehindAnOlderFence() throws Exception {
+        put(SegmentSamples.small(codec, 3, 3));
+        SealedSegment fence = fence(5);
+        Void unused = store.putFence(fence, 4, RequestCause.RECOVERY).get();
+        assertStored(fence);
+    }
+
+    @Test
+    void aFenceIsPutOnlyOnceAlsoWhenTheReplyGotLost() throws Exception {
+        objects.repliesToLose = 1;
+        SealedSegment fence = fence(5);
+        Void unused = store.putFence(fence, 4, RequestCause.RECOVERY).get();
+        assertStored(fence);
+        FencedException failure =
+                failure(FencedException.class, store.put(SegmentSamples.small(codec, 3, 4), RequestCause.FLUSH));
+        assertEquals(5, failure.epoch());
+        assertStored(fence);
+    }
+
     @Test
     void whatIsNoSegmentOfOursIsNamedAndLeftAlone() {
         byte[] foreign = SegmentSamples.bytes(SegmentSamples.small(SegmentSamples.codec(SegmentSamples.gcm(9), 1), 3, 1)
