@@ -64,17 +64,12 @@ final class FencePlacer {
         SealedSegment fence =
                 codec.builder(number, epoch, SegmentHeader.Kind.FENCE).seal(end, end, time);
         return store.put(names.segment(number), fence.bytes(), PutCondition.IF_ABSENT, RequestCause.RECOVERY)
-                .handleAsync(
-                        (tag, failure) -> {
-                            if (failure == null) {
-                                return CompletableFuture.completedFuture(with(found, fence));
-                            }
-                            return isTaken(failure)
-                                    ? taken(covered, floor, found, fence)
-                                    : CompletableFuture.<BucketReplay.Found>failedFuture(Failures.unwrap(failure));
-                        },
-                        lane)
-                .thenCompose(next -> next);
+                .thenApply(tag -> with(found, fence))
+                .exceptionallyComposeAsync(
+                        failure -> isTaken(failure)
+                                ? taken(covered, floor, found, fence)
+                                : CompletableFuture.failedFuture(Failures.unwrap(failure)),
+                        lane);
     }
 
     private static boolean isTaken(Throwable failure) {

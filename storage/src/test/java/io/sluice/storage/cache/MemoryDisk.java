@@ -142,6 +142,15 @@ final class MemoryDisk implements LocalDisk {
     }
 
     @Override
+    public synchronized void move(String name, LocalDisk subdirectory) throws IOException {
+        Content content = names.remove(name);
+        if (content == null) {
+            throw new NoSuchFileException(name);
+        }
+        ((MemoryDisk) subdirectory).names.put(name, content);
+    }
+
+    @Override
     public synchronized void syncDirectory() {
         durableNames = new TreeMap<>(names);
     }

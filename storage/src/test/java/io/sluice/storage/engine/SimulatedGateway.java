@@ -15,6 +15,7 @@ import io.sluice.storage.object.RetrySchedule;
 import io.sluice.storage.object.RetryingObjectStore;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.runtime.SimulatedRuntime;
+import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import io.sluice.storage.volume.IoCompletion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,11 @@ final class SimulatedGateway {
     private @Nullable Lane loop;
 
     SimulatedGateway(
-            MemoryObjectStore bucket, long seed, boolean encrypted, VolumeSettings.Durability durability, FaultPlan plan) {
+            MemoryObjectStore bucket,
+            long seed,
+            boolean encrypted,
+            VolumeSettings.Durability durability,
+            FaultPlan plan) {
         this.bucket = bucket;
         this.seed = seed;
         this.encrypted = encrypted;
@@ -139,26 +143,25 @@ final class SimulatedGateway {
     }
 
     /** Begins something on the port's loop. */
-    CompletableFuture<@Nullable IoFailure> begin(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
-        CompletableFuture<@Nullable IoFailure> result = new CompletableFuture<>();
+    CompletableFuture<Optional<IoFailure>> begin(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
+        CompletableFuture<Optional<IoFailure>> result = new CompletableFuture<>();
         VolumePort on = java.util.Objects.requireNonNull(port);
         java.util.Objects.requireNonNull(loop).execute(() -> {
-            operation.accept(on, result::complete);
+            operation.accept(on, failure -> result.complete(Optional.ofNullable(failure)));
             on.submit();
         });
         return result;
     }
 
-    @Nullable IoFailure run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
+    Optional<IoFailure> run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
         return runtime().await(begin(operation));
     }
 
     byte[] readAll(long offset, int length) {
         ByteBuffer destination = ByteBuffer.allocate(length);
-        IoFailure failure = run((on, done) -> on.read(offset, destination, done));
-        if (failure != null) {
+        run((on, done) -> on.read(offset, destination, done)).ifPresent(failure -> {
             throw new AssertionError("read failed: " + failure);
-        }
+        });
         return destination.array();
     }
 

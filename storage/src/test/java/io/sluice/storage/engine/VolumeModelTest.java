@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,10 @@ final class VolumeModelTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void keepsItsPromisesInEveryRound(long seed) throws IOException {
         try {
-            run(seed, seed % 10 == 0, seed % 3 == 0 ? FaultPlan.none() : FaultPlan.each(0.03, java.time.Duration.ofMillis(300)));
+            run(
+                    seed,
+                    seed % 10 == 0,
+                    seed % 3 == 0 ? FaultPlan.none() : FaultPlan.each(0.03, java.time.Duration.ofMillis(300)));
         } catch (RuntimeException | AssertionError failure) {
             throw new AssertionError("seed " + seed, failure);
         }
@@ -93,7 +97,7 @@ final class VolumeModelTest {
         int kind = random.nextInt(6);
         if (kind >= 2 && random.nextBoolean()) {
             inFlight = change(random);
-            CompletableFuture<@Nullable IoFailure> result = begin(gateway, inFlight);
+            CompletableFuture<Optional<IoFailure>> result = begin(gateway, inFlight);
             for (int steps = random.nextInt(30); steps > 0 && !result.isDone(); steps--) {
                 gateway.runtime().step();
             }
@@ -199,7 +203,7 @@ final class VolumeModelTest {
         return new Change(from, count, unmap ? 0 : ++stamps);
     }
 
-    private static CompletableFuture<@Nullable IoFailure> begin(SimulatedGateway gateway, Change change) {
+    private static CompletableFuture<Optional<IoFailure>> begin(SimulatedGateway gateway, Change change) {
         long offset = (long) change.from() * SimulatedGateway.SECTOR;
         int length = change.count() * SimulatedGateway.SECTOR;
         if (change.stamp() == 0) {
@@ -216,17 +220,14 @@ final class VolumeModelTest {
     private void readSomething(SimulatedGateway gateway, Random random) {
         int count = 1 + random.nextInt(64);
         int from = random.nextInt(SECTORS - count);
-        long[] found =
-                stamps(gateway.readAll((long) from * SimulatedGateway.SECTOR, count * SimulatedGateway.SECTOR));
+        long[] found = stamps(gateway.readAll((long) from * SimulatedGateway.SECTOR, count * SimulatedGateway.SECTOR));
         long[] state = stateAfter(history.size());
         for (int i = 0; i < count; i++) {
             assertEquals(state[from + i], found[i], "sector " + (from + i));
         }
     }
 
-    private static void expectOk(@Nullable IoFailure failure) {
-        if (failure != null) {
-            fail("failed: " + failure);
-        }
+    private static void expectOk(Optional<IoFailure> failure) {
+        failure.ifPresent(why -> fail("failed: " + why));
     }
 }
