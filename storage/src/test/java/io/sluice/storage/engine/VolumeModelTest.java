@@ -136,13 +136,12 @@ final class VolumeModelTest {
     private void settle(SimulatedGateway gateway, int floor, @Nullable Change inFlight, String what) {
         long[] found = stamps(gateway.readAll(0, SECTORS * SimulatedGateway.SECTOR));
         for (int length = history.size(); length >= floor; length--) {
+            // A change longer than a block may be cut anywhere between blocks, if it is the newest that came through.
+            Change last = length == history.size() ? inFlight : history.get(length);
             long[] state = stateAfter(length);
-            boolean newest = length == history.size();
-            if (matches(found, state, newest ? inFlight : null)) {
+            if (matches(found, state, last)) {
                 history.subList(length, history.size()).clear();
-                if (newest && inFlight != null) {
-                    adopt(found, state, inFlight);
-                }
+                adopt(found, state);
                 return;
             }
         }
@@ -150,16 +149,18 @@ final class VolumeModelTest {
         for (int i = 0; i < SECTORS; i++) {
             if (found[i] != newest[i]) {
                 fail(what + ": the volume is in no state that it ever had since change " + floor + " of "
-                        + history.size() + "; sector " + i + " holds " + found[i] + ", newest would be " + newest[i]);
+                        + history.size() + "; sector " + i + " holds " + found[i] + ", newest would be " + newest[i]
+                        + ", in flight: "
+                        + inFlight);
             }
         }
     }
 
-    /** What of the unacknowledged change came through counts from now on. */
-    private void adopt(long[] found, long[] state, Change inFlight) {
+    /** What of the change that was cut came through counts from now on. */
+    private void adopt(long[] found, long[] state) {
         for (int i = 0; i < SECTORS; i++) {
             if (found[i] != state[i]) {
-                history.add(new Change(i, 1, inFlight.stamp()));
+                history.add(new Change(i, 1, found[i]));
             }
         }
     }
