@@ -27,7 +27,7 @@ public final class ReferencePage {
         page.append(section.doc());
         section.shorthand()
                 .ifPresent(text -> page.append(" Instead of the braces may stand ")
-                        .append(text)
+                        .append(text.doc())
                         .append('.'));
         page.append("\n\n");
         if (!section.keys().isEmpty()) {

@@ -75,16 +75,32 @@ public final class SectionReader {
         if (node instanceof Table table) {
             return Optional.of(readTable(section, table, path));
         }
-        if (node instanceof Scalar scalar && section.shorthand().isPresent()) {
+        if (node instanceof Scalar scalar && isShorthand(section, scalar)) {
             return Optional.of(new SectionValues(
                     path, node.place(), true, Optional.of(scalar), Map.of(), Map.of(), Set.of(), Map.of()));
         }
         if (!(node instanceof Unusable)) {
-            String instead = "write { " + String.join(", ", section.names()) + " } with what you need of it"
-                    + section.shorthand().map(text -> ", or " + text).orElse("");
-            log.mistake(node.place(), path, "is a section, but has a value without braces", instead);
+            log.mistake(node.place(), path, "is a section, but has a value without braces", inBraces(section));
         }
         return Optional.empty();
+    }
+
+    private static boolean isShorthand(Section section, Scalar scalar) {
+        return section.shorthand()
+                .filter(shorthand ->
+                        shorthand.only().isEmpty() || shorthand.only().get().equals(scalar.text()))
+                .isPresent();
+    }
+
+    private static String inBraces(Section section) {
+        if (section.kind() == Section.Kind.SECRET) {
+            return "write { " + String.join(" = ... }, or { ", section.names())
+                    + " = ... }, which say where the secret is, and never the secret itself";
+        }
+        return "write { " + String.join(", ", section.names()) + " } with what you need of it"
+                + section.shorthand()
+                        .map(shorthand -> ", or " + shorthand.doc())
+                        .orElse("");
     }
 
     private SectionValues readNamed(Section section, Table table, String path) {

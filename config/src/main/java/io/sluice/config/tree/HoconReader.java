@@ -10,8 +10,10 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValueFactory;
 import io.sluice.config.tree.Node.Table;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -53,15 +55,31 @@ public final class HoconReader {
         } catch (ConfigException.UnresolvedSubstitution e) {
             log.mistake(place(e, whole), "", cycle(e), "let no substitution lead back to itself");
         } catch (ConfigException.IO e) {
+            Path included = place(e, whole).file().getFileName();
             log.mistake(
-                    place(e, whole),
+                    lineOf(file, included),
                     "",
-                    "a file that is included as required cannot be read",
+                    "the file " + included + ", which is included as required, is not there or cannot be read",
                     "write that file, or include it without required(...)");
         } catch (ConfigException e) {
             log.mistake(place(e, whole), "", "not HOCON: " + safePart(e), "check quotes, braces and commas here");
         }
         return Optional.empty();
+    }
+
+    /** Where a file names {@code included}, which the library does not tell. */
+    private static Place lineOf(Path file, Path included) {
+        try {
+            List<String> lines = Files.readAllLines(file);
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).contains("include") && lines.get(i).contains(included.toString())) {
+                    return new Place(file, i + 1);
+                }
+            }
+        } catch (IOException e) {
+            return new Place(file, 0); // it was readable a moment ago; the line is a service only
+        }
+        return new Place(file, 0);
     }
 
     /** The environment stands behind the file while it is resolved, and then leaves again. */
