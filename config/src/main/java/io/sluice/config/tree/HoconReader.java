@@ -24,9 +24,7 @@ import java.util.regex.Pattern;
  * The library's own messages quote the text around an error, which may be a secret: they are never passed on whole.
  */
 public final class HoconReader {
-    private static final Pattern QUOTED_PART = Pattern.compile("['\"(`]|, got |: got |, but |:");
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}\"]*}");
-    private static final int MESSAGE_LENGTH_MIN = 12;
 
     private final Map<String, String> environment;
     private final MistakeLog log;
@@ -62,7 +60,11 @@ public final class HoconReader {
                     "the file " + included + ", which is included as required, is not there or cannot be read",
                     "write that file, or include it without required(...)");
         } catch (ConfigException e) {
-            log.mistake(place(e, whole), "", "not HOCON: " + safePart(e), "check quotes, braces and commas here");
+            log.mistake(
+                    place(e, whole),
+                    "",
+                    "not HOCON: " + HoconComplaint.translate(String.valueOf(e.getMessage())),
+                    "check quotes, braces and commas here");
         }
         return Optional.empty();
     }
@@ -104,18 +106,5 @@ public final class HoconReader {
     private static String cycle(ConfigException exception) {
         Matcher matcher = SUBSTITUTION.matcher(String.valueOf(exception.getMessage()));
         return matcher.find() ? matcher.group() + " cannot be resolved" : "a substitution cannot be resolved";
-    }
-
-    /** What the library says up to the first place where it could quote the file. */
-    private static String safePart(ConfigException exception) {
-        String message = String.valueOf(exception.getMessage());
-        ConfigOrigin origin = exception.origin();
-        if (origin != null && message.startsWith(origin.description())) {
-            message = message.substring(origin.description().length());
-        }
-        message = message.replaceFirst("^[:\\s]+", "");
-        Matcher matcher = QUOTED_PART.matcher(message);
-        String safe = (matcher.find() ? message.substring(0, matcher.start()) : message).strip();
-        return safe.length() < MESSAGE_LENGTH_MIN ? "unexpected text" : safe;
     }
 }
