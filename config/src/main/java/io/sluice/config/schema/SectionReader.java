@@ -6,21 +6,19 @@ import io.sluice.config.tree.Node.Scalar;
 import io.sluice.config.tree.Node.Table;
 import io.sluice.config.tree.Node.Unusable;
 import io.sluice.config.tree.Place;
+import io.sluice.config.tree.ShownText;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Reads a tree by its declaration: every value is parsed once, and everything that is not declared, not given though
  * required, or not right is reported. Never shows what stands where a section is expected: it may be a secret.
  */
 public final class SectionReader {
-    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_-]+");
-
     private final MistakeLog log;
 
     public SectionReader(MistakeLog log) {
@@ -33,7 +31,7 @@ public final class SectionReader {
     }
 
     static String join(String path, String name) {
-        String shown = PLAIN_NAME.matcher(name).matches() ? name : "\"" + name + "\"";
+        String shown = ShownText.key(name);
         return path.isEmpty() ? shown : path + "." + shown;
     }
 

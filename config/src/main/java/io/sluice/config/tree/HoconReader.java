@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * The library's own messages quote the text around an error, which may be a secret: they are never passed on whole.
  */
 public final class HoconReader {
-    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}\"]*}");
+    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}\"\\n]{1,80}}");
 
     private final Map<String, String> environment;
     private final MistakeLog log;
@@ -48,17 +48,20 @@ public final class HoconReader {
         try {
             Config parsed = ConfigFactory.parseFile(
                     file.toFile(),
-                    ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false));
+                    ConfigParseOptions.defaults()
+                            .setSyntax(ConfigSyntax.CONF)
+                            .setAllowMissing(false)
+                            .setIncluder(new FileIncluder(file)));
             return Optional.of(new TreeBuilder(log).root(resolved(parsed), whole));
         } catch (ConfigException.UnresolvedSubstitution e) {
             log.mistake(place(e, whole), "", cycle(e), "let no substitution lead back to itself");
-        } catch (ConfigException.IO e) {
-            Path included = place(e, whole).file().getFileName();
+        } catch (FileIncluder.IncludeRefusedException e) {
+            String included = "include " + ShownText.quoted(e.included());
             log.mistake(
-                    lineOf(file, included),
+                    lineOf(file, e.included()),
                     "",
-                    "the file " + included + ", which is included as required, is not there or cannot be read",
-                    "write that file, or include it without required(...)");
+                    included + ": " + e.refusal().what(),
+                    e.refusal().instead());
         } catch (ConfigException e) {
             log.mistake(
                     place(e, whole),
@@ -69,12 +72,12 @@ public final class HoconReader {
         return Optional.empty();
     }
 
-    /** Where a file names {@code included}, which the library does not tell. */
-    private static Place lineOf(Path file, Path included) {
+    /** Where a file includes something, which the library does not tell; no line when another file does it. */
+    private static Place lineOf(Path file, String included) {
         try {
             List<String> lines = Files.readAllLines(file);
             for (int i = 0; i < lines.size(); i++) {
-                if (lines.get(i).contains("include") && lines.get(i).contains(included.toString())) {
+                if (lines.get(i).contains("include") && lines.get(i).contains(included)) {
                     return new Place(file, i + 1);
                 }
             }

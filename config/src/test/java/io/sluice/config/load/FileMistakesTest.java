@@ -1,6 +1,7 @@
 package io.sluice.config.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are missing or are not HOCON, and what includes and substitutions do. */
 class FileMistakesTest {
@@ -55,14 +57,59 @@ class FileMistakesTest {
                 new ConfigurationFolder(directory).goodLunWith(line).mistakes());
     }
 
-    @Test
-    void missingRequiredIncludeIsBlamedOnTheLineThatNamesIt() {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "include required(\"common.conf\")|include \"common.conf\": an included file is not there or cannot be"
+                        + " read; write that file, or remove the include",
+                "include required(file(\"common.conf\"))|include \"common.conf\": an included file is not there or"
+                        + " cannot be read; write that file, or remove the include",
+                "include \"http://h/a.conf\"|include \"http://h/a.conf\": only files can be included; write include"
+                        + " \"file.conf\"",
+                "include url(\"http://h/a.conf\")|include \"http://h/a.conf\": only files can be included; write"
+                        + " include \"file.conf\"",
+                "include classpath(\"a.conf\")|include \"a.conf\": only files can be included; write include"
+                        + " \"file.conf\"",
+                "include \"a.conf\"|include \"a.conf\": files include each other in a circle; remove one of the includes",
+            })
+    void includeThatCannotBeDoneIsBlamedOnItsLine(String line, String expected) {
         assertEquals(
-                List.of("luns.d/a.conf:5: the file common.conf, which is included as required, is not there or cannot"
-                        + " be read; write that file, or include it without required(...)"),
+                List.of("luns.d/a.conf:5: " + expected),
+                new ConfigurationFolder(directory).goodLunWith(line).mistakes());
+    }
+
+    @Test
+    void filesThatIncludeEachOtherAreAMistake() {
+        List<String> mistakes = new ConfigurationFolder(directory)
+                .goodLunWith("include \"../b.conf\"")
+                .file("b.conf", "include \"luns.d/a.conf\"")
+                .mistakes();
+        assertEquals(1, mistakes.size(), mistakes::toString);
+        assertTrue(mistakes.get(0).contains("files include each other in a circle"), mistakes::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"inner/c.conf\"", "\"inner/c\"", "file(\"inner/c.conf\")", "required(file(\"inner/c.conf\"))"})
+    void includesAreRelativeToTheIncludingFile(String include) {
+        assertEquals(
+                "DEEP",
                 new ConfigurationFolder(directory)
-                        .goodLunWith("include required(file(\"common.conf\"))")
-                        .mistakes());
+                        .file("common/b.conf", "include " + include)
+                        .file("common/inner/c.conf", "vendor = DEEP")
+                        .goodLunWith("include \"../common/b.conf\"")
+                        .configuration()
+                        .luns()
+                        .get(0)
+                        .vendor());
+    }
+
+    @Test
+    void includeThatIsNotRequiredMayBeMissing() {
+        ConfigurationFolder folder = new ConfigurationFolder(directory).goodLunWith("include \"local.conf\"");
+        assertEquals(1, folder.configuration().luns().size());
     }
 
     @Test

@@ -1,13 +1,14 @@
 package io.sluice.config.load;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.sluice.config.ConfigurationResult;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -55,6 +56,11 @@ class SecretsStayHiddenTest {
                 "store { type = s3, bucket = abc, credentials { access-key-id = A, secret = hunter2 } }",
                 "store = hunter2",
                 "passphrase = hunter2",
+                "flush.max-age = \"5 s\nencryption { passphrase = hunter2 }\"",
+                "flush.max-age = 5\"\"\" s\npassphrase = hunter2\"\"\"",
+                "target = \"\"\"iqn.2026-11.org.example:disk1\npassphrase = hunter2\"\"\"",
+                "compression = \"\"\"1\npassphrase = hunter2\"\"\"",
+                "store { type = s3, bucket = \"\"\"abc\npassphrase = hunter2\"\"\" }",
             })
     void isNotInTheMistake(String line) {
         ConfigurationResult result = new ConfigurationFolder(directory)
@@ -84,8 +90,8 @@ class SecretsStayHiddenTest {
 
     /** Files garbled at random: the loader always answers, and never with the secret. */
     @Test
-    void isNotShownWhateverHappensToTheFile() throws IOException, URISyntaxException {
-        long seed = new Random().nextLong();
+    void isNotShownWhateverHappensToTheFile() {
+        long seed = Long.getLong("sluice.fuzz.seed", new Random().nextLong());
         Random random = new Random(seed);
         String original = """
                 target = "iqn.2026-11.org.example:disk1"
@@ -98,7 +104,7 @@ class SecretsStayHiddenTest {
                 }
                 flush { max-age = 5 s, uploads = 4 }
                 """;
-        for (int round = 0; round < 1000; round++) {
+        for (int round = 0; round < Integer.getInteger("sluice.fuzz.rounds", 1000); round++) {
             String garbled = garble(original, random);
             ConfigurationResult result = new ConfigurationFolder(directory)
                     .server(ConfigurationFolder.GOOD_SERVER)
@@ -131,12 +137,12 @@ class SecretsStayHiddenTest {
                 .file("luns.d/pass", SECRET)
                 .goodLunWith("encryption { passphrase { file = pass } }");
         Path file = folder.path("luns.d/pass");
-        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r-----"));
-        org.junit.jupiter.api.Assertions.assertEquals(
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertEquals(
                 List.of("luns.d/a.conf:5: encryption.passphrase.file: others than its owner may read the file;"
                         + " chmod 600 DIR/luns.d/pass"),
                 folder.warnings());
-        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
-        org.junit.jupiter.api.Assertions.assertEquals(List.of(), folder.warnings());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertEquals(List.of(), folder.warnings());
     }
 }
