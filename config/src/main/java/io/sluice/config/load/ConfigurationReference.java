@@ -38,8 +38,8 @@ public final class ConfigurationReference {
         return new ReferencePage()
                 .text(TITLE)
                 .text(RULES)
-                .file("Server file: `sluice.conf`", ServerSchema.ROOT)
                 .file("LUN file: `luns.d/*.conf`", LunSchema.ROOT)
+                .file("Server file: `sluice.conf`", ServerSchema.ROOT)
                 .markdown();
     }
 }

@@ -31,6 +31,7 @@ final class VolumeReader {
         String name = lun.get(LunSchema.VOLUME);
         SectionValues readCache = lun.section(VolumeSchema.READ_CACHE);
         SectionValues checkpoint = lun.section(VolumeSchema.CHECKPOINT);
+        warnOfNoEncryption(lun.section(VolumeSchema.ENCRYPTION));
         VolumeSettings.Journal journal = readJournal(lun.section(VolumeSchema.JOURNAL));
         return new VolumeSettings(
                 name,
@@ -71,13 +72,24 @@ final class VolumeReader {
             return Optional.empty();
         }
         if (encryption.shorthand().isPresent()) {
-            return Optional.empty(); // none
+            return Optional.empty();
         }
         SectionValues passphrase = encryption.section(VolumeSchema.PASSPHRASE);
         if (!passphrase.given()) {
             log.mistake(encryption.place(), passphrase.path(), "a passphrase is missing", instead());
         }
         return secrets.read(passphrase);
+    }
+
+    /** Allowed, and said aloud. */
+    private void warnOfNoEncryption(SectionValues encryption) {
+        if (encryption.shorthand().isPresent()) {
+            log.warning(
+                    encryption.place(),
+                    encryption.path(),
+                    "nothing is encrypted: who can read the store or the cache directory can read the disk",
+                    "write encryption { passphrase { file = \"/path\" } } before the volume is created");
+        }
     }
 
     private static String instead() {

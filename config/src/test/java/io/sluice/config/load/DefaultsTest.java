@@ -230,6 +230,18 @@ class DefaultsTest {
     }
 
     @Test
+    void missingEncryptionIsSaidAloudOnce() {
+        ConfigurationFolder folder = new ConfigurationFolder(directory)
+                .goodLunWith("")
+                .file("luns.d/b.conf", ConfigurationFolder.GOOD_LUN.replace("disk1", "disk2"));
+        assertEquals(
+                List.of("sluice.conf:3: encryption: nothing is encrypted: who can read the store or the cache"
+                        + " directory can read the disk; write encryption { passphrase { file = \"/path\" } } before the"
+                        + " volume is created"),
+                folder.warnings());
+    }
+
+    @Test
     void encryptionIsOnUnlessSwitchedOff() throws SecretUnavailableException {
         ConfigurationFolder folder = new ConfigurationFolder(directory)
                 .variable("PASS", "hunter2")
