@@ -221,6 +221,7 @@ public final class TreeCommittedMap implements CommittedMap {
                 plan = new Plan(
                         record,
                         delta,
+                        root.coversEpoch(),
                         volumeBlocks,
                         List.copyOf(forgottenSegments),
                         List.copyOf(forgottenObjects),

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class GoldenCheckpointTest {
     private static final String RESOURCE = "/golden/checkpoint-v1.bin";
     private static final long SIZE_BYTES = 4L << 40;
-    private static final CheckpointRoot ROOT = new CheckpointRoot(1, 1, 2325, 145, 3, 40);
+    private static final CheckpointRoot ROOT = new CheckpointRoot(1, 1, 2325, 145, 3, 1, 40);
 
     private static Sealing sealing() {
         Entropy fixed = destination -> Arrays.fill(destination, (byte) 0x5a);

@@ -37,7 +37,7 @@ final class ManifestSamples {
                 .owner(new UUID(11, 12))
                 .ownerSinceEpoch(4)
                 .clean(false)
-                .checkpoint(new CheckpointRoot(21, 22, 23, 24, 25, 26))
+                .checkpoint(new CheckpointRoot(21, 22, 23, 24, 25, 26, 27))
                 .fenceSegment(31)
                 .writtenMillis(1_700_000_000_999L)
                 .attemptTag(0x1122_3344_5566_7788L)

@@ -74,7 +74,7 @@ public final class GoldenFiles {
                 .owner(new UUID(5, 6))
                 .ownerSinceEpoch(16)
                 .clean(true)
-                .checkpoint(new CheckpointRoot(3, 4, 5, 6, 7, 8))
+                .checkpoint(new CheckpointRoot(3, 4, 5, 6, 7, 2, 8))
                 .fenceSegment(9)
                 .writtenMillis(1_800_000_000_002L)
                 .attemptTag(0x0a0b_0c0d_0e0f_1011L)
