@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random work and random crashes against a model. A failure names the seed. */
 final class JournalModelTest {
     /** More with -Dsluice.test.rounds=1000. */
-    private static final int ROUNDS = Integer.getInteger("sluice.test.rounds", 40);
+    private static final int ROUNDS = Integer.getInteger("sluice.test.rounds", 25);
 
     /** One run of a model. */
     @FunctionalInterface
