@@ -104,7 +104,7 @@ final class BatchWriter {
 
     private void begin(JournalFile file, Reservation reservation) throws IOException {
         try {
-            writeHeader(file, reservation.previousEnd());
+            writeHeader(file, reservation.previousEnd(), commit.syncedEnd());
         } catch (IOException e) {
             IOException reason = new IOException(
                     "cannot write the header of journal file " + file.number() + ": " + e.getMessage(), e);
@@ -116,7 +116,7 @@ final class BatchWriter {
     }
 
     /** Writes the header that makes {@code file} the one in which the log goes on from {@code previousEnd}. */
-    void writeHeader(JournalFile file, long previousEnd) throws IOException {
+    void writeHeader(JournalFile file, long previousEnd, long syncedEnd) throws IOException {
         commit.begin(file);
         FileHeader header = new FileHeader(
                 volume,
@@ -124,7 +124,7 @@ final class BatchWriter {
                 file.number(),
                 previousEnd,
                 space.tail(),
-                commit.syncedEnd(),
+                syncedEnd,
                 file.salt(),
                 file.units(),
                 encrypted);

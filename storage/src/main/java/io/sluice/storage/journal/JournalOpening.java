@@ -6,6 +6,7 @@ import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.runtime.Entropy;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,13 +17,17 @@ import org.jspecify.annotations.Nullable;
  * finds the same log:
  *
  * <ol>
- *   <li>what was recovered is synced, so that nothing new ever follows something that can still get lost;
+ *   <li>what was recovered is made durable, so that nothing new ever follows something that can still get lost: what may
+ *       not have been durable is written again before the sync, because after a sync that failed in the process before
+ *       this one the kernel may think bytes clean that never reached the disk;
  *   <li>the first new file gets a durable name (without a header it is nothing);
  *   <li>it gets its header, which says that it follows the recovered end, and is synced;
  *   <li>only now the obsolete files are deleted, so that file numbers never go back.
  * </ol>
  */
 final class JournalOpening {
+    private static final int REWRITE_UNITS = 256;
+
     private final LocalDisk directory;
     private final @Nullable KeyDerivation keys;
     private final RecoveredLog recovered;
@@ -68,7 +73,7 @@ final class JournalOpening {
     private JournalFile open(RecoveredFile recoveredFile) throws IOException {
         FileHeader header = recoveredFile.header();
         DiskFile disk = open(recoveredFile.name());
-        disk.sync();
+        makeDurable(recoveredFile, disk);
         JournalFile file = new JournalFile(
                 header.number(),
                 header.epoch(),
@@ -79,6 +84,25 @@ final class JournalOpening {
                 recoveredFile.checksums());
         file.seal(recoveredFile.endUnit());
         return file;
+    }
+
+    private void makeDurable(RecoveredFile file, DiskFile disk) throws IOException {
+        long synced = recovered.syncedEnd();
+        int unit = 0;
+        if (file.number() == JournalFormat.fileNumber(synced)) {
+            unit = JournalFormat.unit(synced);
+        } else if (file.number() < JournalFormat.fileNumber(synced)) {
+            unit = file.endUnit();
+        }
+        ByteBuffer bytes = ByteBuffer.allocateDirect(REWRITE_UNITS << JournalFormat.UNIT_SHIFT);
+        while (unit < file.endUnit()) {
+            int count = Math.min(REWRITE_UNITS, file.endUnit() - unit);
+            long at = (long) unit << JournalFormat.UNIT_SHIFT;
+            disk.read(bytes.position(0).limit(count << JournalFormat.UNIT_SHIFT), at);
+            disk.write(bytes.flip(), at);
+            unit += count;
+        }
+        disk.sync();
     }
 
     private DiskFile open(String name) throws IOException {

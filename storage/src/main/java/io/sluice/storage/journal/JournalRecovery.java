@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A file whose header is not whole, or says another number than the file's name, holds nothing of the log: it was
  *       being prepared.
- *   <li>The log begins in the file with the lowest number.
+ *   <li>Everything below the highest tail that any header names is released. The log begins in the file of that tail;
+ *       when that file serves another use by now, in the one with the lowest number: files are used again oldest first.
  *   <li>At every address it goes on in the file whose header says that it follows exactly there, else with the batch
  *       that stands there; it ends where there is neither. A newer file whose beginning does not match that place is not
  *       part of the log, whatever is in it.
@@ -113,7 +114,9 @@ public final class JournalRecovery {
 
     private RecoveredLog follow() throws IOException {
         List<RecoveredFile> chain = new ArrayList<>();
-        FileHeader header = headers.firstEntry().getValue();
+        long tail = headers.values().stream().mapToLong(FileHeader::tail).max().orElseThrow();
+        FileHeader header = headers.getOrDefault(
+                JournalFormat.fileNumber(tail), headers.firstEntry().getValue());
         String torn = "";
         while (header != null) {
             try (FileScan scan = new FileScan(directory, header, keys)) {
@@ -126,7 +129,7 @@ public final class JournalRecovery {
                 header = next;
             }
         }
-        return result(chain, torn);
+        return result(chain, tail, torn);
     }
 
     /** The file whose header says that the log goes on in it from {@code address}. */
@@ -140,28 +143,32 @@ public final class JournalRecovery {
         return null;
     }
 
-    private RecoveredLog result(List<RecoveredFile> chain, String torn) {
+    private RecoveredLog result(List<RecoveredFile> chain, long tail, String torn) {
         RecoveredFile last = chain.get(chain.size() - 1);
-        Optional<String> note = note(last.address(last.endUnit()), torn, chain);
-        boolean damaged = syncedBehind(last.address(last.endUnit()), chain);
-        long tail = chain.stream().mapToLong(file -> file.header().tail()).max().orElseThrow();
+        Optional<String> note = note(last.address(last.endUnit()), tail, torn, chain);
+        boolean damaged = syncedBehind(last.address(last.endUnit()), tail, chain);
         List<RecoveredFile> kept = new ArrayList<>(chain);
         long end = dropEmptyEnd(kept);
-        List<String> free = new ArrayList<>();
-        while (kept.size() > 1 && kept.get(0).address(kept.get(0).endUnit()) <= tail) {
-            free.add(kept.remove(0).name());
+        if (end <= tail) {
+            kept.clear();
+            end = tail;
         }
-        List<String> obsolete = new ArrayList<>();
-        for (Long number : headers.keySet()) {
-            String name = JournalFormat.fileName(number);
-            if (!free.contains(name) && kept.stream().noneMatch(file -> file.number() == number)) {
-                obsolete.add(name);
-            }
+        while (!kept.isEmpty() && kept.get(0).address(kept.get(0).endUnit()) <= tail) {
+            kept.remove(0);
         }
-        free.addAll(spares);
         long first = kept.isEmpty() ? end : Math.max(tail, kept.get(0).address(1));
         long continuesFrom =
                 kept.isEmpty() ? end : Math.max(tail, kept.get(0).header().previousEnd());
+        List<String> free = new ArrayList<>();
+        List<String> obsolete = new ArrayList<>();
+        for (long number : headers.keySet()) {
+            if (!kept.isEmpty() && number < kept.get(0).number()) {
+                free.add(JournalFormat.fileName(number));
+            } else if (kept.stream().noneMatch(file -> file.number() == number)) {
+                obsolete.add(JournalFormat.fileName(number));
+            }
+        }
+        free.addAll(spares);
         return new RecoveredLog(
                 directory, kept, free, obsolete, first, continuesFrom, end, lastNumber + 1, damaged, note);
     }
@@ -179,18 +186,19 @@ public final class JournalRecovery {
         return end;
     }
 
+    /** Headers that were met neither on the way nor before its start. */
     private List<FileHeader> unreachable(List<RecoveredFile> chain) {
-        return headers.values().stream()
+        return headers.tailMap(chain.get(0).number(), true).values().stream()
                 .filter(header -> chain.stream().noneMatch(file -> file.number() == header.number()))
                 .toList();
     }
 
     /** Whether a file that cannot be reached says that something behind {@code end} had been durable. */
-    private boolean syncedBehind(long end, List<RecoveredFile> chain) {
-        return unreachable(chain).stream().anyMatch(header -> header.syncedEnd() > end);
+    private boolean syncedBehind(long end, long tail, List<RecoveredFile> chain) {
+        return unreachable(chain).stream().anyMatch(header -> header.syncedEnd() > Math.max(end, tail));
     }
 
-    private Optional<String> note(long end, String torn, List<RecoveredFile> chain) {
+    private Optional<String> note(long end, long tail, String torn, List<RecoveredFile> chain) {
         List<Long> unreachable =
                 unreachable(chain).stream().map(FileHeader::number).toList();
         if (torn.isEmpty() && unreachable.isEmpty()) {
@@ -203,7 +211,7 @@ public final class JournalRecovery {
         if (!unreachable.isEmpty()) {
             text.append("; files not reachable from there: ").append(unreachable);
         }
-        if (syncedBehind(end, chain)) {
+        if (syncedBehind(end, tail, chain)) {
             text.append("; batches behind it had been synced, so the disk has lost or damaged them");
         }
         return Optional.of(text.toString());

@@ -88,7 +88,7 @@ public final class LocalJournal implements Journal {
                     settings.capacity().bytes() / settings.fileSize().bytes() + 2);
             LocalJournal journal = new LocalJournal(
                     opening, volume, keys != null, runtime, settings.capacity().bytes() >>> JournalFormat.UNIT_SHIFT);
-            journal.writer.writeHeader(opening.first(), recovered.endAddress());
+            journal.writer.writeHeader(opening.first(), recovered.endAddress(), recovered.endAddress());
             opening.finish();
             journal.prepareAhead();
             return journal;

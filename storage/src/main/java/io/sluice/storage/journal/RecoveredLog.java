@@ -103,6 +103,11 @@ public final class RecoveredLog {
         return note;
     }
 
+    /** Everything below is known to have been durable before the process that wrote the log ended. */
+    long syncedEnd() {
+        return files.stream().mapToLong(file -> file.header().syncedEnd()).max().orElse(endAddress);
+    }
+
     /** Names of the files that hold the log, oldest first. */
     public List<String> fileNames() {
         return files.stream().map(RecoveredFile::name).toList();

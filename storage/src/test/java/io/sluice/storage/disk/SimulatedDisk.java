@@ -40,6 +40,8 @@ public final class SimulatedDisk implements LocalDisk {
     private static final class Machine {
         private final SimulatedDirectory root = new SimulatedDirectory();
         private final Map<Operation, Integer> countdowns = new EnumMap<>(Operation.class);
+        private final Map<Operation, Runnable> hooks = new EnumMap<>(Operation.class);
+        private final Map<Operation, Integer> repeats = new EnumMap<>(Operation.class);
         private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
         private long limitBytes = Long.MAX_VALUE;
         private int generation;
@@ -47,6 +49,14 @@ public final class SimulatedDisk implements LocalDisk {
 
         void step(Operation operation, String what) throws IOException {
             counts.merge(operation, 1L, Long::sum);
+            int before = generation;
+            Runnable hook = hooks.remove(operation);
+            if (hook != null) {
+                hook.run();
+            }
+            if (generation != before) {
+                throw new IOException("the process died before " + operation + " " + what);
+            }
             Integer left = countdowns.get(operation);
             if (left == null) {
                 return;
@@ -56,6 +66,11 @@ public final class SimulatedDisk implements LocalDisk {
                 return;
             }
             countdowns.remove(operation);
+            int more = repeats.getOrDefault(operation, 0);
+            if (more > 0) {
+                repeats.put(operation, more - 1);
+                countdowns.put(operation, 1);
+            }
             throw new IOException("simulated input/output error: " + operation + " " + what);
         }
     }
@@ -98,6 +113,7 @@ public final class SimulatedDisk implements LocalDisk {
             machine.generation++;
             machine.locked = false;
             machine.countdowns.clear();
+            machine.repeats.clear();
         }
     }
 
@@ -105,7 +121,8 @@ public final class SimulatedDisk implements LocalDisk {
     public void crashMachine(long seed) {
         synchronized (machine) {
             crashProcess();
-            machine.root.crashMachine(new Random(seed));
+            // Small seeds of java.util.Random begin alike: spread them.
+            machine.root.crashMachine(new Random(seed * 0x9e37_79b9_7f4a_7c15L));
         }
     }
 
@@ -113,6 +130,22 @@ public final class SimulatedDisk implements LocalDisk {
     public void failOnce(Operation operation, int nth) {
         synchronized (machine) {
             machine.countdowns.put(operation, nth);
+            machine.repeats.remove(operation);
+        }
+    }
+
+    /** The next {@code times} operations of this kind fail. */
+    public void failTimes(Operation operation, int times) {
+        synchronized (machine) {
+            machine.countdowns.put(operation, 1);
+            machine.repeats.put(operation, times - 1);
+        }
+    }
+
+    /** Runs {@code hook} inside the next operation of this kind, before it has had any effect. */
+    public void beforeNext(Operation operation, Runnable hook) {
+        synchronized (machine) {
+            machine.hooks.put(operation, hook);
         }
     }
 
@@ -309,6 +342,7 @@ public final class SimulatedDisk implements LocalDisk {
                 try {
                     machine.step(Operation.WRITE, name);
                 } catch (IOException e) {
+                    checkAlive();
                     file.write(
                             position, bytes, bytes.length / 2 / SimulatedFile.PIECE_BYTES * SimulatedFile.PIECE_BYTES);
                     throw e;
@@ -366,6 +400,7 @@ public final class SimulatedDisk implements LocalDisk {
                 try {
                     machine.step(Operation.SYNC, name);
                 } catch (IOException e) {
+                    checkAlive();
                     file.failSync();
                     throw e;
                 }

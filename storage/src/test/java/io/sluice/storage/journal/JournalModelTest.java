@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random work and random crashes against a model. A failure names the seed. */
 final class JournalModelTest {
-    private static final int ROUNDS = 150;
+    /** More with -Dsluice.test.rounds=1000. */
+    private static final int ROUNDS = Integer.getInteger("sluice.test.rounds", 25);
 
     /** One run of a model. */
     @FunctionalInterface

@@ -3,7 +3,9 @@ package io.sluice.storage.journal;
 import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.crypto.KeyDerivation;
+import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.disk.SimulatedDisk;
 import io.sluice.storage.runtime.EngineRuntime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,5 +60,26 @@ final class JournalRig {
             block.putLong(lba * 1_000_003 + version * 7919 + block.position());
         }
         return block.flip();
+    }
+
+    /** A disk of its own with the same files. */
+    static SimulatedDisk copy(LocalDisk disk) throws IOException {
+        SimulatedDisk copy = SimulatedDisk.create();
+        for (String name : disk.list()) {
+            try (DiskFile file = copy.create(name)) {
+                file.write(ByteBuffer.wrap(content(disk, name)), 0);
+                file.sync();
+            }
+        }
+        copy.syncDirectory();
+        return copy;
+    }
+
+    static byte[] content(LocalDisk disk, String name) throws IOException {
+        try (DiskFile file = disk.open(name)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
+            file.read(bytes, 0);
+            return bytes.array();
+        }
     }
 }
