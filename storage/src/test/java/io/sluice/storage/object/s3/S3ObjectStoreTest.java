@@ -295,10 +295,34 @@ final class S3ObjectStoreTest {
         String property = "aws.disableEc2Metadata";
         System.setProperty(property, "true");
         try (ObjectStore chained =
-                S3ObjectStore.open(new S3TestSettings().chain().build(server.port()))) {
+                S3ObjectStore.open(new S3TestSettings().chain("no-such-profile").build(server.port()))) {
             ObjectStoreException failure = fails(Kind.DENIED, chained.get("key", CAUSE));
             assertTrue(failure.getMessage().contains("no credentials found"), failure.getMessage());
             assertEquals(0, server.requests().size());
+        } finally {
+            System.clearProperty(property);
+        }
+    }
+
+    @Test
+    void theProfileOfTheSharedFilesIsUsed(@TempDir Path directory) throws Exception {
+        String property = "aws.sharedCredentialsFile";
+        Path file = Files.writeString(directory.resolve("credentials"), """
+                [other]
+                aws_access_key_id = wrong
+                aws_secret_access_key = s
+                [mine]
+                aws_access_key_id = key-of-mine
+                aws_secret_access_key = s
+                """);
+        System.setProperty(property, file.toString());
+        try (ObjectStore chained =
+                S3ObjectStore.open(new S3TestSettings().chain("mine").build(server.port()))) {
+            server.answer(Answer.of(200, "x"));
+            assertEquals(bytes("x"), done(chained.get("key", CAUSE)));
+            String authorization = server.requests().get(0).header("Authorization");
+            assertTrue(authorization.contains("Credential=key-of-mine/"), authorization);
+            assertTrue(authorization.contains("/eu-test-1/s3/"), authorization);
         } finally {
             System.clearProperty(property);
         }

@@ -61,10 +61,10 @@ final class S3TestSettings {
         return this;
     }
 
-    /** Leaves credentials to the SDK's chain with a profile that nobody has. */
-    S3TestSettings chain() {
+    /** Leaves credentials to the SDK's chain with that profile. */
+    S3TestSettings chain(String profileName) {
         secret = null;
-        profile = Optional.of("no-such-profile");
+        profile = Optional.of(profileName);
         return this;
     }
 
