@@ -16,7 +16,15 @@ final class S3Fixture {
         return settings(endpoint, bucket, prefix, S3ProxyServer.SECRET_ACCESS_KEY);
     }
 
+    static StoreSettings.S3 settingsWithRetries(URI endpoint, String bucket, int retries) {
+        return settings(endpoint, bucket, "", S3ProxyServer.SECRET_ACCESS_KEY, retries);
+    }
+
     static StoreSettings.S3 settings(URI endpoint, String bucket, String prefix, String secret) {
+        return settings(endpoint, bucket, prefix, secret, 3);
+    }
+
+    private static StoreSettings.S3 settings(URI endpoint, String bucket, String prefix, String secret, int retries) {
         return new StoreSettings.S3(
                 bucket,
                 prefix,
@@ -30,7 +38,7 @@ final class S3Fixture {
                 Optional.empty(),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(60),
-                3,
+                retries,
                 8,
                 Optional.<ByteSize>empty(),
                 StoreSettings.Checksums.WHEN_REQUIRED);

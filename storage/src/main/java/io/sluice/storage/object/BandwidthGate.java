@@ -63,9 +63,22 @@ final class BandwidthGate {
             }
             draining = true;
         }
-        for (Transfer next = next(); next != null; next = next()) {
-            next.start.run();
+        boolean drained = false;
+        try {
+            for (Transfer next = next(); next != null; next = next()) {
+                next.start.run();
+            }
+            drained = true;
+        } finally {
+            if (!drained) {
+                stopDraining();
+            }
         }
+    }
+
+    /** A start that broke its promise and threw must not hold up all that come after it. */
+    private synchronized void stopDraining() {
+        draining = false;
     }
 
     private synchronized @Nullable Transfer next() {

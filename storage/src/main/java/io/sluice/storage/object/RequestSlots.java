@@ -48,9 +48,22 @@ final class RequestSlots {
             }
             draining = true;
         }
-        for (Runnable next = next(); next != null; next = next()) {
-            next.run();
+        boolean drained = false;
+        try {
+            for (Runnable next = next(); next != null; next = next()) {
+                next.run();
+            }
+            drained = true;
+        } finally {
+            if (!drained) {
+                stopDraining();
+            }
         }
+    }
+
+    /** A start that broke its promise and threw must not hold up all that come after it. */
+    private synchronized void stopDraining() {
+        draining = false;
     }
 
     private synchronized @Nullable Runnable next() {

@@ -1,30 +1,36 @@
 package io.sluice.storage.object.file;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** Makes names durable and tidies directories away that hold nothing any more. */
 final class Directories {
-    private Directories() {}
+    private final Path root;
+    private final Syncer syncer;
+    private final KeyLocks locks;
+
+    Directories(Path root, Syncer syncer, KeyLocks locks) {
+        this.locks = locks;
+        this.root = root;
+        this.syncer = syncer;
+    }
 
     /**
-     * Makes every name on the way from {@code root} down to {@code directory} durable, and those in it. All of them
+     * Makes every name on the way from the root down to {@code directory} durable, and those in it. All of them
      * each time: whoever made a directory may not have synced it yet, and syncing a clean one costs next to nothing.
      */
-    static void syncUpTo(Path root, Path directory) throws IOException {
+    void syncUpTo(Path directory) throws IOException {
         for (Path current = directory; current != null && current.startsWith(root); current = current.getParent()) {
             sync(current);
         }
     }
 
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
+    private void sync(Path directory) throws IOException {
+        try {
+            syncer.syncDirectory(directory);
         } catch (NoSuchFileException gone) {
             // Only an empty directory is ever removed, and the one above it is synced next: nothing of ours is lost.
             if (Files.exists(directory)) {
@@ -33,16 +39,31 @@ final class Directories {
         }
     }
 
-    /** Removes {@code directory} and those above it, below {@code root}, as long as they are empty. */
-    static void removeEmpty(Path root, Path directory) throws IOException {
+    /**
+     * Removes {@code directory} and those above it, below the root, as long as they are empty. Each under the lock of
+     * the key of its name: an object of that name may take its place, and is not to be removed for it.
+     */
+    void removeEmpty(Path directory) throws IOException {
         Path current = directory;
         while (current != null && !current.equals(root) && current.startsWith(root)) {
-            try {
-                Files.deleteIfExists(current);
-            } catch (DirectoryNotEmptyException inUse) {
+            if (!removedIfEmpty(current)) {
                 return;
             }
             current = current.getParent();
         }
+    }
+
+    private boolean removedIfEmpty(Path directory) throws IOException {
+        return locks.whileLocked(root.relativize(directory).toString(), () -> {
+            if (Files.isRegularFile(directory)) {
+                return false;
+            }
+            try {
+                boolean unused = Files.deleteIfExists(directory);
+                return true;
+            } catch (DirectoryNotEmptyException inUse) {
+                return false;
+            }
+        });
     }
 }

@@ -54,6 +54,11 @@ public final class FileObjectStore implements ObjectStore {
      * @param blocking runs tasks that block on the disk
      */
     public FileObjectStore(Path directory, Entropy entropy, Executor blocking) throws ObjectStoreException {
+        this(directory, entropy, blocking, Syncer.real());
+    }
+
+    /** The same with a {@code syncer} that may watch or fail. */
+    FileObjectStore(Path directory, Entropy entropy, Executor blocking, Syncer syncer) throws ObjectStoreException {
         this.root = directory.toAbsolutePath().normalize();
         this.blocking = blocking;
         if (!Files.isDirectory(root)) {
@@ -68,7 +73,7 @@ public final class FileObjectStore implements ObjectStore {
             KeyLocks locks = new KeyLocks(Files.createDirectories(root.resolve("~lock")));
             boolean exactTags = EntityTags.keepsNanoseconds(claimed.probe());
             this.temporaries = claimed;
-            this.publisher = new FilePublisher(root, claimed, locks, entropy, exactTags);
+            this.publisher = new FilePublisher(root, claimed, locks, entropy, syncer, exactTags);
         } catch (IOException failure) {
             closeQuietly(claimed, failure);
             throw FileErrors.translate("opening the bucket directory " + root, failure);

@@ -33,6 +33,8 @@ final class FilePublisher {
     private final TemporaryFiles temporaries;
     private final KeyLocks locks;
     private final Entropy entropy;
+    private final Syncer syncer;
+    private final Directories directories;
     private final boolean exactTags;
 
     /** What must hold of the object that is there (null: none) for a change to be made. */
@@ -40,11 +42,14 @@ final class FilePublisher {
         void check(EntityTags.@Nullable Stamp current) throws ObjectStoreException;
     }
 
-    FilePublisher(Path root, TemporaryFiles temporaries, KeyLocks locks, Entropy entropy, boolean exactTags) {
+    FilePublisher(
+            Path root, TemporaryFiles temporaries, KeyLocks locks, Entropy entropy, Syncer syncer, boolean exactTags) {
         this.root = root;
         this.temporaries = temporaries;
         this.locks = locks;
         this.entropy = entropy;
+        this.syncer = syncer;
+        this.directories = new Directories(root, syncer, locks);
         this.exactTags = exactTags;
     }
 
@@ -85,17 +90,16 @@ final class FilePublisher {
     }
 
     void delete(List<String> keys) throws IOException {
+        // Also where nothing was: an earlier attempt may have removed it and failed to make that durable.
         Set<Path> touched = new LinkedHashSet<>();
         for (String key : keys) {
             Path target = root.resolve(key);
-            boolean removed = locks.whileLocked(key, () -> find(key) != null && Files.deleteIfExists(target));
-            if (removed) {
-                touched.add(parent(target));
-            }
+            boolean unused = locks.whileLocked(key, () -> find(key) != null && Files.deleteIfExists(target));
+            touched.add(parent(target));
         }
         for (Path directory : touched) {
-            Directories.removeEmpty(root, directory);
-            Directories.syncUpTo(root, directory);
+            directories.removeEmpty(directory);
+            directories.syncUpTo(directory);
         }
     }
 
@@ -110,7 +114,7 @@ final class FilePublisher {
                 publish(temporary, target, ifAbsent);
                 return tag;
             });
-            Directories.syncUpTo(root, parent(target));
+            directories.syncUpTo(parent(target));
             return tag;
         } finally {
             Files.deleteIfExists(temporary);
@@ -128,7 +132,7 @@ final class FilePublisher {
                 }
             }
             EntityTags.stamp(temporary, entropy);
-            channel.force(true);
+            syncer.syncFile(temporary, channel);
         }
     }
 
