@@ -44,6 +44,20 @@ public final class DataBufferPool {
         return buffer;
     }
 
+    /** The same for other threads: a new buffer, which comes into the pool when its loop releases it. Thread-safe. */
+    public @Nullable DataBuffer takeNew(int bytes, MemoryBudget budget) {
+        if (bytes > BYTES_MAX) {
+            return null;
+        }
+        int sizeClass = sizeClassOf(bytes);
+        if (!budget.reserve(capacityOf(sizeClass))) {
+            return null;
+        }
+        DataBuffer buffer = new DataBuffer(this, sizeClass, capacityOf(sizeClass));
+        buffer.begin(budget);
+        return buffer;
+    }
+
     void giveBack(DataBuffer buffer) {
         ByteBuffer bytes = buffer.bytes();
         if (freeBytes + bytes.capacity() <= freeBytesMax) {
