@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Connection implements ReadyHandler {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
-    private static final Duration DRAIN_TIME_MAX = Duration.ofSeconds(2);
+    private static final Duration FAREWELL_TIME_MAX = Duration.ofSeconds(3);
     private static final int UNIT_BYTES_UNKNOWN = 1;
 
     private enum State {
@@ -172,6 +172,7 @@ public final class Connection implements ReadyHandler {
     public void closeAfterSending(String reason) {
         if (state == State.OPEN) {
             state = State.ENDING;
+            loop.schedule(FAREWELL_TIME_MAX, () -> close("the peer took too long to let go"));
             notifyClosed(reason);
             touch();
         }
@@ -284,7 +285,6 @@ public final class Connection implements ReadyHandler {
     private void drain() throws IOException {
         state = State.DRAINING;
         channel.shutdownOutput();
-        loop.schedule(DRAIN_TIME_MAX, () -> close("drained"));
     }
 
     private void updateInterest() {

@@ -20,10 +20,10 @@ public final class HeaderSlot implements Releasable {
     }
 
     void zero() {
+        bytes.clear();
         for (int i = 0; i < BYTES; i += Long.BYTES) {
             bytes.putLong(i, 0);
         }
-        bytes.clear();
     }
 
     @Override

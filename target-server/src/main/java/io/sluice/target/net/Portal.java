@@ -94,6 +94,9 @@ public final class Portal implements ReadyHandler, AutoCloseable {
     }
 
     private void register() {
+        if (!channel.isOpen()) {
+            return;
+        }
         try {
             loops.first().register(channel, SelectionKey.OP_ACCEPT, this);
         } catch (IOException e) {
