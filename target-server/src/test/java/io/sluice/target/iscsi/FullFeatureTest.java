@@ -2,7 +2,6 @@ package io.sluice.target.iscsi;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -206,7 +205,8 @@ final class FullFeatureTest {
                 initiator.send(initiator.read(0, 64));
                 initiator.receiveData(64 * 512);
             }
-            assertTrue(server.server().sessions().get(0).sentBytes() > 50 * 64 * 512);
+            TestServer.await(
+                    "all bytes are counted", () -> server.server().sessions().get(0).sentBytes() > 50 * 64 * 512);
         }
         TestServer.await("all data buffers are back", () -> server.server().dataBytesInUse() == 0);
     }

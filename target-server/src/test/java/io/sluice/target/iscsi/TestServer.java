@@ -49,6 +49,11 @@ public final class TestServer implements AutoCloseable {
         return server.boundPortals().get(0).address();
     }
 
+    /** Another server for the same disk, not started. */
+    public IscsiServer another(IscsiSettings settings) {
+        return new IscsiServer(settings, new OneTarget(), new RealClock());
+    }
+
     /** A connected initiator. */
     public TestInitiator connect() throws IOException {
         return new TestInitiator(address());
