@@ -1,4 +1,4 @@
-/** iSCSI (RFC 7143): what PDUs, login and sessions share. */
+/** iSCSI (RFC 7143): the server in front of login and sessions. */
 @NullMarked
 package io.sluice.target.iscsi;
 

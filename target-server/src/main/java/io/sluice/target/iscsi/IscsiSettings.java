@@ -1,0 +1,47 @@
+package io.sluice.target.iscsi;
+
+import io.sluice.target.iscsi.login.NegotiationSettings;
+import io.sluice.target.iscsi.pdu.BasicHeaderSegment;
+import io.sluice.target.iscsi.session.PortalAddress;
+import io.sluice.target.iscsi.session.SessionSettings;
+import java.util.List;
+
+/**
+ * Everything an {@link IscsiServer} is told.
+ *
+ * @param portals where to listen
+ * @param loops event loops, about one per core
+ * @param sessionsMax sessions at a time, discovery included
+ * @param negotiation our side of every login
+ * @param session bounds and times
+ */
+public record IscsiSettings(
+        List<PortalAddress> portals,
+        int loops,
+        int sessionsMax,
+        NegotiationSettings negotiation,
+        SessionSettings session) {
+    private static final int AHS_BYTES_MAX = 255 * 4;
+    private static final int DIGESTS_AND_PADDING_BYTES = 12;
+
+    /** Takes copies and checks what would not work. */
+    public IscsiSettings {
+        portals = List.copyOf(portals);
+        if (portals.isEmpty() || loops < 1 || sessionsMax < 1) {
+            throw new IllegalArgumentException("at least one portal, one loop and one session are needed");
+        }
+        int longestPdu = BasicHeaderSegment.BYTES
+                + AHS_BYTES_MAX
+                + negotiation.maxRecvDataSegmentBytes()
+                + DIGESTS_AND_PADDING_BYTES;
+        if (session.receiveBufferBytes() < longestPdu) {
+            throw new IllegalArgumentException("receiveBufferBytes must hold a PDU of " + longestPdu + " bytes");
+        }
+    }
+
+    /** The defaults, on these portals. */
+    public static IscsiSettings standard(List<PortalAddress> portals) {
+        int loops = Runtime.getRuntime().availableProcessors();
+        return new IscsiSettings(portals, loops, 256, NegotiationSettings.standard(), SessionSettings.standard());
+    }
+}

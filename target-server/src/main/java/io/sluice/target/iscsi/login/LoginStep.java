@@ -1,0 +1,24 @@
+package io.sluice.target.iscsi.login;
+
+import io.sluice.target.iscsi.pdu.TextKeys;
+import org.jscsi.parser.login.LoginStage;
+import org.jscsi.parser.login.LoginStatus;
+
+/**
+ * What one request led to.
+ *
+ * @param status anything but SUCCESS ends the login
+ * @param response keys to send
+ * @param transit whether the stage changes with this response
+ * @param next the state behind it
+ */
+public record LoginStep(LoginStatus status, TextKeys response, boolean transit, LoginState next) {
+    static LoginStep refused(LoginStatus status, LoginState state) {
+        return new LoginStep(status, TextKeys.EMPTY, false, state);
+    }
+
+    /** True when the full feature phase begins behind this response. */
+    public boolean completes() {
+        return status == LoginStatus.SUCCESS && transit && next.stage() == LoginStage.FULL_FEATURE_PHASE;
+    }
+}

@@ -1,0 +1,62 @@
+package io.sluice.target.iscsi.session;
+
+import io.sluice.target.iscsi.pdu.BasicHeaderSegment;
+import io.sluice.target.iscsi.pdu.InitiatorPdu;
+import io.sluice.target.iscsi.pdu.PduFrame;
+import io.sluice.target.iscsi.pdu.SerialNumber;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies of PDUs whose command number is ahead of the expected one, until the gap in front of them closes (RFC 7143
+ * section 4.2.2.1). With one connection a gap is the initiator's mistake, so this is slow and bounded.
+ */
+final class HeldPdus {
+    private final List<byte[]> held = new ArrayList<>();
+    private final InitiatorPdu header = new InitiatorPdu();
+    private final long bytesMax;
+    private long bytes;
+
+    HeldPdus(long bytesMax) {
+        this.bytesMax = bytesMax;
+    }
+
+    /** False when there is no room. */
+    boolean hold(PduFrame frame) {
+        int headerBytes = BasicHeaderSegment.BYTES + frame.header().ahsBytes();
+        int dataBytes = PduFrame.padded(frame.dataBytes());
+        if (bytes + headerBytes + dataBytes > bytesMax) {
+            return false;
+        }
+        byte[] copy = new byte[headerBytes + dataBytes];
+        frame.buffer().get(frame.header().offset(), copy, 0, headerBytes);
+        frame.buffer().get(frame.dataOffset(), copy, headerBytes, dataBytes);
+        bytes += copy.length;
+        held.add(copy);
+        return true;
+    }
+
+    /** A PDU whose turn has come: of number {@code expected}, or immediate and not ahead of it. Null for none. */
+    @Nullable
+    ByteBuffer next(int expected) {
+        for (Iterator<byte[]> i = held.iterator(); i.hasNext(); ) {
+            byte[] copy = i.next();
+            header.wrap(ByteBuffer.wrap(copy), 0);
+            int number = header.commandSequenceNumber();
+            boolean due = header.isImmediate() ? !SerialNumber.isBefore(expected, number) : number == expected;
+            if (due) {
+                i.remove();
+                bytes -= copy.length;
+                return header.buffer();
+            }
+        }
+        return null;
+    }
+
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+}

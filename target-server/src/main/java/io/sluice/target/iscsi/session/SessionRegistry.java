@@ -1,0 +1,114 @@
+package io.sluice.target.iscsi.session;
+
+import io.sluice.storage.runtime.EngineClock;
+import io.sluice.target.iscsi.login.LoginIdentity;
+import io.sluice.target.net.Connection;
+import io.sluice.target.scsi.NexusIdentity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All sessions: hands out TSIHs and finds the session that a new login replaces (RFC 7143 section 6.3.5, session
+ * reinstatement). Thread-safe.
+ *
+ * <p>Invariants: TSIHs are 1-65535 and unique among the sessions here; of normal sessions there is one per I_T nexus.
+ */
+public final class SessionRegistry {
+    private static final int HANDLE_MAX = 0xffff;
+
+    private final EngineClock clock;
+    private final int sessionsMax;
+    private final Map<Integer, Session> byHandle = new HashMap<>();
+    private final Map<NexusIdentity, Session> byNexus = new HashMap<>();
+    private int lastHandle;
+
+    /** Empty. */
+    public SessionRegistry(EngineClock clock, int sessionsMax) {
+        this.clock = clock;
+        this.sessionsMax = sessionsMax;
+    }
+
+    /** A new session in the place of one with the same nexus; null when there are too many. */
+    synchronized @Nullable Session admit(
+            LoginIdentity identity, long isid, Connection connection, ConnectionPhases phases) {
+        NexusIdentity nexus =
+                new NexusIdentity(identity.initiatorName(), isid, identity.targetName(), connection.portalGroupTag());
+        Session predecessor = identity.discovery() ? null : byNexus.get(nexus);
+        if (byHandle.size() >= Math.min(sessionsMax, HANDLE_MAX - 1) && predecessor == null) {
+            return null;
+        }
+        Session session = new Session(identity, isid, freeHandle(), connection, phases, clock.wallTime(), predecessor);
+        byHandle.put(session.handle(), session);
+        if (!identity.discovery()) {
+            byNexus.put(nexus, session);
+        }
+        return session;
+    }
+
+    /** It is over; a successor keeps its place. */
+    void remove(Session session) {
+        synchronized (this) {
+            byHandle.remove(session.handle(), session);
+            if (!session.identity().discovery()) {
+                byNexus.remove(session.nexusIdentity(), session);
+            }
+            notifyAll();
+        }
+        session.markGone();
+    }
+
+    /** Whether there is a session with this TSIH. */
+    public synchronized boolean exists(int handle) {
+        return byHandle.containsKey(handle);
+    }
+
+    /** What goes on now. */
+    public synchronized List<SessionInfo> snapshot() {
+        return byHandle.values().stream().map(Session::info).toList();
+    }
+
+    /** Asks every initiator to log out. */
+    public void requestLogout(Duration within) {
+        all().forEach(session -> session.requestLogout(within));
+    }
+
+    /** Lets every session finish what it executes, then ends it. */
+    public void finishAll(String reason) {
+        all().forEach(session -> session.finish(reason));
+    }
+
+    /** Ends all sessions of one target at once. */
+    public void dropTarget(String targetName, String reason) {
+        all().stream()
+                .filter(session -> session.identity().targetName().equals(targetName))
+                .forEach(session -> session.drop(reason));
+    }
+
+    /** Waits until there are no sessions; false when time is up. Must not be called on a loop. */
+    public synchronized boolean awaitEmpty(Duration atMost) throws InterruptedException {
+        long deadlineNanos = clock.monotonicNanos() + atMost.toNanos();
+        while (!byHandle.isEmpty()) {
+            long leftMillis = (deadlineNanos - clock.monotonicNanos()) / 1_000_000;
+            if (leftMillis <= 0) {
+                return false;
+            }
+            wait(leftMillis);
+        }
+        return true;
+    }
+
+    private synchronized List<Session> all() {
+        return new ArrayList<>(byHandle.values());
+    }
+
+    private int freeHandle() {
+        do {
+            lastHandle = lastHandle == HANDLE_MAX ? 1 : lastHandle + 1;
+        } while (byHandle.containsKey(lastHandle));
+        return lastHandle;
+    }
+}

@@ -1,0 +1,138 @@
+package io.sluice.target.net;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A listening address (RFC 7143: network portal). Accepts, deals connections out to loops; never waits for a peer. */
+public final class Portal implements ReadyHandler, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Portal.class);
+    private static final int BACKLOG = 256;
+
+    private final EventLoopGroup loops;
+    private final int groupTag;
+    private final long sendQueueBytesMax;
+    private final ConnectionAcceptor acceptor;
+    private final ServerSocketChannel channel;
+    private final InetSocketAddress boundAddress;
+
+    /** Binds; {@link BindException} names the address and what to do. */
+    public Portal(
+            InetSocketAddress address,
+            int groupTag,
+            EventLoopGroup loops,
+            long sendQueueBytesMax,
+            ConnectionAcceptor acceptor)
+            throws IOException {
+        this.loops = loops;
+        this.groupTag = groupTag;
+        this.sendQueueBytesMax = sendQueueBytesMax;
+        this.acceptor = acceptor;
+        this.channel = ServerSocketChannel.open();
+        this.boundAddress = bind(address);
+    }
+
+    /** Begins to accept. */
+    public void start() {
+        loops.first().execute(this::register);
+    }
+
+    /** With the port that was really taken. */
+    public InetSocketAddress boundAddress() {
+        return boundAddress;
+    }
+
+    public int groupTag() {
+        return groupTag;
+    }
+
+    @Override
+    public void ready(SelectionKey key) throws IOException {
+        for (SocketChannel peer = channel.accept(); peer != null; peer = channel.accept()) {
+            admit(peer);
+        }
+    }
+
+    @Override
+    public void failed(Exception failure) {
+        if (channel.isOpen()) {
+            log.warn("portal {}: accepting a connection failed: {}", boundAddress, failure.toString());
+        }
+    }
+
+    /** Accepts no more; connections go on. Idempotent. */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.warn("closing portal {} failed", boundAddress, e);
+        }
+    }
+
+    private InetSocketAddress bind(InetSocketAddress address) throws IOException {
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(address, BACKLOG);
+            return (InetSocketAddress) channel.getLocalAddress();
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            BindException clear = new BindException("cannot listen on " + address.getHostString() + ":"
+                    + address.getPort() + ": " + e.getMessage()
+                    + " (is another target using the port, and does the address belong to this machine?)");
+            clear.initCause(e);
+            throw clear;
+        }
+    }
+
+    private void register() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            loops.first().register(channel, SelectionKey.OP_ACCEPT, this);
+        } catch (IOException e) {
+            log.error("portal {} cannot accept connections", boundAddress, e);
+        }
+    }
+
+    private void admit(SocketChannel peer) throws IOException {
+        InetSocketAddress remote = (InetSocketAddress) peer.getRemoteAddress();
+        String refusal = remote == null ? "gone already" : acceptor.refusal(remote.getAddress());
+        if (refusal != null) {
+            log.warn("portal {}: connection from {} refused: {}", boundAddress, remote, refusal);
+            peer.close();
+            return;
+        }
+        EventLoop loop = loops.next();
+        loop.execute(() -> begin(loop, peer, remote));
+    }
+
+    private void begin(EventLoop loop, SocketChannel peer, @Nullable InetSocketAddress remote) {
+        try {
+            new Connection(loop, peer, groupTag, sendQueueBytesMax).open(acceptor);
+        } catch (IOException e) {
+            log.debug("connection from {} ended before it began", remote, e);
+            abandon(peer, remote);
+        }
+    }
+
+    private void abandon(SocketChannel peer, @Nullable InetSocketAddress remote) {
+        if (remote != null) {
+            acceptor.abandoned(remote.getAddress());
+        }
+        try {
+            peer.close();
+        } catch (IOException e) {
+            log.debug("closing the connection from {} failed", remote, e);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.sluice.target.iscsi;
+
+import io.sluice.storage.runtime.EngineClock;
+import io.sluice.target.iscsi.login.NegotiationSettings;
+import io.sluice.target.iscsi.session.PortalAddress;
+import io.sluice.target.iscsi.session.SessionSettings;
+import io.sluice.target.iscsi.session.TargetDirectory;
+import io.sluice.target.scsi.ScsiTarget;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A real server on a free port with one {@link RamDisk}; the clock is real, settings come from the test. */
+public final class TestServer implements AutoCloseable {
+    /** Its one target. */
+    public static final String TARGET = "iqn.2026-11.io.sluice:test";
+
+    private static final int BLOCKS = 32 << 10;
+
+    private final RamDisk disk = new RamDisk(TARGET, BLOCKS);
+    private final IscsiServer server;
+
+    /** With the defaults. */
+    public TestServer() throws IOException {
+        this(NegotiationSettings.standard(), SessionSettings.standard());
+    }
+
+    /** Starts. */
+    public TestServer(NegotiationSettings negotiation, SessionSettings session) throws IOException {
+        PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        server = new IscsiServer(
+                new IscsiSettings(List.of(portal), 2, 64, negotiation, session), new OneTarget(), new RealClock());
+        server.start();
+    }
+
+    public RamDisk disk() {
+        return disk;
+    }
+
+    public IscsiServer server() {
+        return server;
+    }
+
+    public InetSocketAddress address() {
+        return server.boundPortals().get(0).address();
+    }
+
+    /** Another server for the same disk, not started. */
+    public IscsiServer another(IscsiSettings settings) {
+        return new IscsiServer(settings, new OneTarget(), new RealClock());
+    }
+
+    /** A connected initiator. */
+    public TestInitiator connect() throws IOException {
+        return new TestInitiator(address());
+    }
+
+    /** An initiator that has logged in with the defaults of RFC 7143 for all keys but those given. */
+    public TestInitiator logIn(String... keys) throws IOException {
+        TestInitiator initiator = connect();
+        initiator.login(TARGET, keys);
+        return initiator;
+    }
+
+    /** Waits until something is so; fails after five seconds. */
+    public static void await(String what, java.util.function.BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("did not happen in 5 s: " + what);
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    /** The disk, for everybody. */
+    private final class OneTarget implements TargetDirectory {
+        @Override
+        public @Nullable ScsiTarget find(String targetName) {
+            return targetName.equals(TARGET) ? disk : null;
+        }
+
+        @Override
+        public List<String> visibleTo(String initiatorName) {
+            return List.of(TARGET);
+        }
+    }
+
+    /** The machine's clock. */
+    private static final class RealClock implements EngineClock {
+        @Override
+        public long monotonicNanos() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public Instant wallTime() {
+            return Instant.now();
+        }
+    }
+}
