@@ -17,8 +17,9 @@ import java.nio.ByteBuffer;
 import java.util.Formatter;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class CdbScript {
     private static final byte[] NOTHING = new byte[0];
 
-    private final Queue<Runnable> loop = new ConcurrentLinkedQueue<>();
+    private final BlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
     private final Nexus nexus;
     private int lun;
 
@@ -102,6 +103,17 @@ public final class CdbScript {
         for (Runnable work = loop.poll(); work != null; work = loop.poll()) {
             work.run();
         }
+    }
+
+    /** Runs the loop until the command has ended. */
+    public Answer await(Answer answer) throws InterruptedException {
+        while (!answer.isEnded()) {
+            Runnable work = loop.poll(1, TimeUnit.MILLISECONDS);
+            if (work != null) {
+                work.run();
+            }
+        }
+        return answer;
     }
 
     /** A task management function; the value is null until it has answered. */
