@@ -4,6 +4,8 @@ import io.sluice.target.scsi.CommandDescriptor;
 import io.sluice.target.scsi.CommandHandler;
 import io.sluice.target.scsi.CommandTable;
 import io.sluice.target.scsi.DataLength;
+import io.sluice.target.scsi.PersistentReserveIn;
+import io.sluice.target.scsi.PersistentReserveOut;
 import io.sluice.target.scsi.ReservationClass;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,8 @@ final class BlockCommandTable {
     private static final ReservationClass STATUS = ReservationClass.STATUS;
     private static final ReservationClass READ = ReservationClass.READ;
     private static final ReservationClass WRITE = ReservationClass.WRITE;
+
+    private static final ReservationClass PERSISTENT = ReservationClass.PERSISTENT_RESERVATION;
 
     private final LogicalUnit unit;
     private final List<CommandDescriptor> rows = new ArrayList<>();
@@ -26,6 +30,7 @@ final class BlockCommandTable {
         addPrimary();
         addModeAndLog();
         addReport();
+        addPersistentReservations();
         addCapacity();
         addReads();
         addWrites();
@@ -96,6 +101,26 @@ final class BlockCommandTable {
                         supported::reportTaskManagementFunctions)
                 .serviceAction(0x0D)
                 .in(DataLength.u32(6)));
+    }
+
+    private void addPersistentReservations() {
+        PersistentReserveIn in = new PersistentReserveIn();
+        addReserveIn(0x00, in::readKeys);
+        addReserveIn(0x01, in::readReservation);
+        addReserveIn(0x02, in::reportCapabilities);
+        addReserveIn(0x03, in::readFullStatus);
+        CommandHandler out = new PersistentReserveOut()::execute;
+        for (int action = 0; action <= 7; action++) {
+            add(row("PERSISTENT RESERVE OUT", "5F 1F FF 0000 FFFFFFFF 04", PERSISTENT, out)
+                    .serviceAction(action)
+                    .out(DataLength.u32(5)));
+        }
+    }
+
+    private void addReserveIn(int action, CommandHandler handler) {
+        add(row("PERSISTENT RESERVE IN", "5E 1F 0000000000 FFFF 04", PERSISTENT, handler)
+                .serviceAction(action)
+                .in(DataLength.u16(7)));
     }
 
     private void addCapacity() {

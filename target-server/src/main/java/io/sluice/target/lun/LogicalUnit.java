@@ -3,6 +3,7 @@ package io.sluice.target.lun;
 import io.sluice.storage.volume.Volume;
 import io.sluice.target.scsi.CommandTable;
 import io.sluice.target.scsi.DeviceServer;
+import io.sluice.target.scsi.ReservationStore;
 import io.sluice.target.scsi.SenseCode;
 
 /** A direct-access block device (SBC-3) on a {@link Volume}. Thread-safe. */
@@ -14,8 +15,15 @@ public final class LogicalUnit extends DeviceServer {
     private final CommandTable commands;
     private final int blockBytes;
 
-    /** A logical unit on an open volume. */
+    /** A logical unit on an open volume whose persistent reservations end with the process. */
     public LogicalUnit(Volume volume, LogicalUnitIdentity identity, LogicalUnitSettings settings) {
+        this(volume, identity, settings, ReservationStore.NOWHERE);
+    }
+
+    /** A logical unit on an open volume. */
+    public LogicalUnit(
+            Volume volume, LogicalUnitIdentity identity, LogicalUnitSettings settings, ReservationStore store) {
+        super(store, settings.ignoresIsidInRegistrations());
         this.volume = volume;
         this.identity = identity;
         this.settings = settings;

@@ -283,7 +283,7 @@ public final class Command implements IoCompletion, Runnable {
         } finally {
             nexus.leave();
         }
-        nexus.submit();
+        nexus.submitTouched();
     }
 
     private void drive() {

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 public abstract class DeviceServer {
     private final TaskSet tasks = new TaskSet();
     private final RangeLocks ranges = new RangeLocks();
-    private final Reservations reservations = new Reservations();
+    private final Reservations reservations;
     private final List<ItlNexus> nexuses = new CopyOnWriteArrayList<>();
+
+    /** Persistent reservations are taken from the store, and kept there when APTPL wants it. */
+    protected DeviceServer(ReservationStore store, boolean ignoresIsidInRegistrations) {
+        this.reservations = new Reservations(store, ignoresIsidInRegistrations);
+    }
 
     /** The volume behind; each nexus opens a port of its own. */
     public abstract Volume volume();
@@ -75,10 +80,9 @@ public abstract class DeviceServer {
         }
     }
 
-    /** The nexus is gone: its tasks are aborted, its RESERVE ends. */
-    final void nexusLost(ItlNexus nexus) {
-        abortAllOf(nexus, new QuietLatch(() -> {}));
-        reservations.nexusLost(nexus.identity());
+    /** The nexus is gone, its RESERVE ends; registrations stay. */
+    final void nexusLost(NexusIdentity nexus) {
+        reservations.nexusLost(nexus);
     }
 
     /** Aborts the tasks of one nexus; the latch is released when they are quiet. */

@@ -158,13 +158,22 @@ final class ItlNexus {
         }
     }
 
+    /** From {@link NexusImpl#submit} only. */
     void submit() {
         touched = false;
         port.submit();
     }
 
+    /** At the end of work that came through the loop's queue: nobody else submits for it. */
+    void submitTouched() {
+        if (touched) {
+            nexus.submit();
+        }
+    }
+
     /** What was begun still completes. */
     void close() {
+        touched = false;
         port.submit();
         port.close();
     }

@@ -103,6 +103,8 @@ final class NexusImpl implements Nexus {
     private void detach(int lun, ItlNexus slot) {
         byLun[lun] = null;
         touched.remove(slot);
+        // Nothing may begin on the port any more; what is under way completes.
+        slot.unit().abortAllOf(slot, new QuietLatch(() -> {}));
         slot.unit().detach(slot);
         slot.close();
     }
@@ -182,8 +184,8 @@ final class NexusImpl implements Nexus {
         for (int lun = 0; lun < byLun.length; lun++) {
             ItlNexus slot = byLun[lun];
             if (slot != null) {
-                slot.unit().nexusLost(slot);
                 detach(lun, slot);
+                slot.unit().nexusLost(identity);
             }
         }
     }

@@ -48,11 +48,12 @@ public final class CdbScript {
         return this;
     }
 
-    /** Takes the unit attention of the beginning. */
+    /** Takes the unit attentions that are pending. */
     public CdbScript ready() {
-        while (send("00 00000000 00").task.status() == ScsiStatus.CHECK_CONDITION) {
-            // Each round reports and so clears one condition.
-        }
+        Answer answer;
+        do {
+            answer = await(start(cdb("00 00000000 00"), NOTHING, 0, TaskAttribute.SIMPLE));
+        } while (answer.status() == ScsiStatus.CHECK_CONDITION);
         return this;
     }
 
@@ -106,14 +107,19 @@ public final class CdbScript {
     }
 
     /** Runs the loop until the command has ended. */
-    public Answer await(Answer answer) throws InterruptedException {
-        while (!answer.isEnded()) {
-            Runnable work = loop.poll(1, TimeUnit.MILLISECONDS);
-            if (work != null) {
-                work.run();
+    public Answer await(Answer answer) {
+        try {
+            while (!answer.isEnded()) {
+                Runnable work = loop.poll(1, TimeUnit.MILLISECONDS);
+                if (work != null) {
+                    work.run();
+                }
             }
+            return answer;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a command was under way", e);
         }
-        return answer;
     }
 
     /** A task management function; the value is null until it has answered. */

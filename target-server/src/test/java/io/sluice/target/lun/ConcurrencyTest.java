@@ -41,7 +41,7 @@ class ConcurrencyTest {
         assertEquals((long) threads * increments, CdbField.u64(counter, 0));
     }
 
-    private static int increment(TestUnit unit, String name, int times) throws InterruptedException {
+    private static int increment(TestUnit unit, String name, int times) {
         CdbScript script = new CdbScript(unit.target, name).ready();
         int done = 0;
         while (done < times) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public class RamVolume implements Volume {
     private final Deque<Runnable> held = new ArrayDeque<>();
     private volatile long sizeBytes;
     private volatile boolean holding;
+    private volatile @Nullable Executor background;
     private @Nullable IoFailure nextFailure;
     private int durableOperations;
     private int flushes;
@@ -67,6 +69,11 @@ public class RamVolume implements Volume {
             held.clear();
         }
         ready.forEach(Runnable::run);
+    }
+
+    /** From now on operations take effect and complete on a thread of this executor. */
+    public void completeOn(Executor executor) {
+        background = executor;
     }
 
     public int heldOperations() {
@@ -141,7 +148,10 @@ public class RamVolume implements Volume {
     }
 
     private void schedule(Runnable operation) {
-        if (holding) {
+        Executor executor = background;
+        if (executor != null) {
+            executor.execute(operation);
+        } else if (holding) {
             synchronized (held) {
                 held.add(operation);
             }

@@ -104,7 +104,7 @@ class ReadWriteTest {
 
     @Test
     void moreThanTheMaximumTransferLengthIsRefusedWithoutDataBeingAsked() {
-        LogicalUnitSettings small = new LogicalUnitSettings(false, true, 64 << 10, false);
+        LogicalUnitSettings small = new LogicalUnitSettings(false, true, 64 << 10, false, false);
         TestUnit limited = new TestUnit(new RamVolume(TestUnit.BYTES), small);
         CdbScript.Answer answer = limited.initiator.send("2A 00 00000000 00 0100 00");
         answer.sense(SenseCode.INVALID_FIELD_IN_CDB);

@@ -238,6 +238,21 @@ class TaskManagementTest {
     }
 
     @Test
+    void commandWaitingForItsRangeEndsAbortedAfterItsNexusIsGone() {
+        byte[] data = new byte[1024];
+        CdbScript second = unit.second();
+        unit.volume.hold();
+        CdbScript.Answer write = startWrite(second, TaskAttribute.SIMPLE);
+        CdbScript.Answer waiting =
+                initiator.start(CdbScript.cdb("89 00 0000000000000000 000000 01 00 00"), data, 0, TaskAttribute.SIMPLE);
+        initiator.close();
+        unit.volume.release();
+        initiator.pump();
+        write.good();
+        waiting.status(ScsiStatus.TASK_ABORTED);
+    }
+
+    @Test
     void unitAttentionsAreReportedOneAtATimeResetsFirst() {
         unit.unit.capacityChanged();
         unit.unit.capacityChanged();
