@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.config.ByteSize;
+import io.sluice.config.LunSettings;
+import io.sluice.config.SluiceConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +104,16 @@ final class QuickstartTest {
         assertTrue(Files.readString(data.resolve("luns.d/demo.conf")).contains("size = 2GiB"));
         assertTrue(outcome.output().contains("iscsi://127.0.0.1:3261/iqn.2026-11.io.sluice:demo/0"));
         assertTrue(outcome.output().contains("everything is in " + data));
+    }
+
+    @Test
+    void writesAConfigurationWithoutMistakes() throws Exception {
+        start("--port", "3261", "--size", "2 GiB");
+        SluiceConfiguration configuration = Configurations.load(data.resolve("sluice.conf"));
+        LunSettings lun = configuration.luns().get(0);
+        assertEquals("iqn.2026-11.io.sluice:demo", lun.targetName());
+        assertEquals(ByteSize.ofGiB(2), lun.size());
+        assertEquals(data.resolve("cache/demo"), lun.volume().cacheDirectory());
     }
 
     @Test

@@ -119,6 +119,10 @@ final class SlotFiller {
         try {
             core.file.write(slot, image.bytes());
             return header;
+        } catch (DiskFullException full) {
+            dropped.increment();
+            stopGrowing(full);
+            return null;
         } catch (IOException error) {
             dropped.increment();
             core.faults.failed("writing failed", error);
@@ -175,12 +179,23 @@ final class SlotFiller {
             mayGrow = after > before;
             addSlots(before, after);
         } catch (DiskFullException full) {
-            mayGrow = false;
-            core.faults.failed("the disk is full, the cache stays at " + before + " frames", full);
+            stopGrowing(full);
         } catch (IOException error) {
             mayGrow = false;
-            core.faults.failed("growing failed, the cache stays at " + before + " frames", error);
+            core.faults.failed("growing failed", error);
         }
+    }
+
+    /** From here on frames replace each other in the slots that have their space already. */
+    private void stopGrowing(DiskFullException full) {
+        mayGrow = false;
+        core.lock.lock();
+        try {
+            core.slots.discardFree();
+        } finally {
+            core.lock.unlock();
+        }
+        core.faults.failed("the disk is full, the cache does not grow any more", full);
     }
 
     private void addSlots(int before, int after) {

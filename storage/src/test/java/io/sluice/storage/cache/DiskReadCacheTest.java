@@ -281,6 +281,20 @@ final class DiskReadCacheTest {
     }
 
     @Test
+    void usesTheSlotsItHasWhenAWriteFindsTheDiskFull() {
+        fixture.disk.setFullFrom(CacheFormat.slotPosition(5));
+        DiskReadCache cache = filled(40);
+        assertEquals(5L * CacheFormat.SLOT_BYTES, cache.usedBytes());
+        assertEquals(1, cache.droppedFrames());
+        assertEquals(1, cache.diskErrors());
+        assertTrue(CacheFixture.readAndVerify(cache, CacheFixture.key(1, 39)));
+        cache.close();
+        DiskReadCache again = fixture.open();
+        assertEquals(5L * CacheFormat.SLOT_BYTES, again.usedBytes());
+        assertTrue(CacheFixture.readAndVerify(again, CacheFixture.key(1, 39)));
+    }
+
+    @Test
     void swallowsDiskErrorsAndGivesUpAfterSome() {
         DiskReadCache cache = filled(4);
         fixture.disk.setFailing(true);
