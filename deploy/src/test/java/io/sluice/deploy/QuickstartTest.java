@@ -97,7 +97,7 @@ final class QuickstartTest {
         assertEquals(
                 List.of(
                         "sluice config check --config " + file,
-                        "sluice volume create --config " + file + " demo",
+                        "sluice volume create --config " + file + " --if-absent demo",
                         "sluice serve --config " + file),
                 calls());
         assertTrue(Files.readString(data.resolve("portal.conf")).contains("portals = [\"127.0.0.1:3261\"]"));
@@ -150,16 +150,6 @@ final class QuickstartTest {
         Files.delete(directory.resolve("refuse"));
         assertEquals(0, start().exitCode(), "the next start tries again");
         assertTrue(calls().get(calls().size() - 1).startsWith("sluice serve"));
-    }
-
-    @Test
-    void servesABucketThatWasCopiedHere() throws Exception {
-        Files.createDirectories(data.resolve("bucket"));
-        Files.writeString(data.resolve("bucket/object"), "");
-        Files.writeString(directory.resolve("refuse"), "the volume exists");
-        Outcome outcome = start();
-        assertEquals(0, outcome.exitCode(), outcome.output());
-        assertTrue(outcome.output().contains("going on with the volume that is in"));
     }
 
     @Test
