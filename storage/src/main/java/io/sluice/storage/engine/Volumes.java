@@ -11,7 +11,6 @@ import io.sluice.storage.crypto.KdfParameters;
 import io.sluice.storage.crypto.KeyWrapping;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.VolumeKey;
-import io.sluice.storage.crypto.WrongPassphraseException;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.ObjectNames;
@@ -119,7 +118,7 @@ public final class Volumes {
     }
 
     private Sealing sealingOf(@Nullable VolumeKey key) {
-        return key == null ? new ChecksumSealing() : new GcmSealing(key, runtime.entropy());
+        return key == null ? new ChecksumSealing(runtime.entropy()) : new GcmSealing(key, runtime.entropy());
     }
 
     private Manifest firstManifest(
@@ -332,7 +331,7 @@ public final class Volumes {
                     .build();
             return new ManifestStore(store, names, runtime.entropy())
                     .create(rewrapped, sealingOf(key), RequestCause.ADMIN);
-        } catch (IOException | WrongPassphraseException | SecretSource.SecretUnavailableException failure) {
+        } catch (IOException | SecretSource.SecretUnavailableException failure) {
             return CompletableFuture.failedFuture(failure);
         }
     }

@@ -117,6 +117,7 @@ final class BatchWriter {
 
     /** Writes the header that makes {@code file} the one in which the log goes on from {@code previousEnd}. */
     void writeHeader(JournalFile file, long previousEnd) throws IOException {
+        commit.begin(file);
         FileHeader header = new FileHeader(
                 volume,
                 file.epoch(),

@@ -16,24 +16,25 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>{@link #syncedEnd} moves only after every file with batches below it was synced without an error, and never
  *       beyond what was applied before the sync began.
+ *   <li>A file stays in the list of dirty ones until a sync covered all of it, also when it was released meanwhile: until
+ *       it serves again, recovery begins with it, and must not stop at a torn place in it.
  *   <li>After one failed sync none succeeds: {@link JournalHealth} is told.
  * </ol>
  *
  * Thread-safe.
  */
 final class GroupCommit {
-    private final LiveFiles live;
     private final AppendOrder order;
     private final JournalHealth health;
     private final Lane lane;
     private final Object lock = new Object();
+    private final List<JournalFile> dirty = new ArrayList<>();
     private List<IoCompletion> waiting = new ArrayList<>();
     private boolean scheduled;
     private volatile long syncedEnd;
 
     /** {@code lane} may block. */
-    GroupCommit(LiveFiles live, AppendOrder order, JournalHealth health, Lane lane, long syncedEnd) {
-        this.live = live;
+    GroupCommit(AppendOrder order, JournalHealth health, Lane lane, long syncedEnd) {
         this.order = order;
         this.health = health;
         this.lane = lane;
@@ -42,6 +43,13 @@ final class GroupCommit {
 
     long syncedEnd() {
         return syncedEnd;
+    }
+
+    /** The log goes on in {@code file}: called before anything of it counts as applied. */
+    void begin(JournalFile file) {
+        synchronized (lock) {
+            dirty.add(file);
+        }
     }
 
     /** Completes when everything applied by now is durable; at once when it is already. */
@@ -90,19 +98,20 @@ final class GroupCommit {
         if (target <= syncedEnd) {
             return;
         }
-        for (JournalFile file : live.all()) {
-            if (needsSync(file, target)) {
-                syncFile(file);
-            }
+        long lastNumber = JournalFormat.fileNumber(target);
+        for (JournalFile file : dirtyUpTo(lastNumber)) {
+            syncFile(file);
+        }
+        synchronized (lock) {
+            dirty.removeIf(file -> file.number() < lastNumber);
         }
         syncedEnd = target;
     }
 
-    private boolean needsSync(JournalFile file, long target) {
-        long synced = syncedEnd;
-        long firstDirty = JournalFormat.fileNumber(synced);
-        return file.number() <= JournalFormat.fileNumber(target)
-                && (file.number() > firstDirty || (file.number() == firstDirty && !file.endsAt(synced)));
+    private List<JournalFile> dirtyUpTo(long number) {
+        synchronized (lock) {
+            return dirty.stream().filter(file -> file.number() <= number).toList();
+        }
     }
 
     private void syncFile(JournalFile file) throws IOException {

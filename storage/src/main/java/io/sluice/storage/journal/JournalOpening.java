@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>what was recovered is synced, so that nothing new ever follows something that can still get lost;
  *   <li>the first new file gets a durable name (without a header it is nothing);
  *   <li>it gets its header, which says that it follows the recovered end, and is synced;
- *   <li>only now the files that cannot be reached any more are deleted, so that file numbers never go back.
+ *   <li>only now the obsolete files are deleted, so that file numbers never go back.
  * </ol>
  */
 final class JournalOpening {
@@ -90,7 +90,7 @@ final class JournalOpening {
     /** Steps 3 (its sync) and 4. */
     void finish() throws IOException {
         first().disk().sync();
-        for (String name : recovered.unreachable()) {
+        for (String name : recovered.obsolete()) {
             directory.delete(name);
         }
         for (String name : surplus) {

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,6 +61,11 @@ public final class JournalRecovery {
         return recovery.headers.isEmpty()
                 ? RecoveredLog.empty(directory, minimumAddress, recovery.lastNumber + 1, recovery.spares)
                 : recovery.follow();
+    }
+
+    /** An address {@code files} journal files behind that of {@code address}: for {@code scan}'s minimum. */
+    public static long skipFiles(long address, long files) {
+        return JournalFormat.address(JournalFormat.fileNumber(address) + files, 0);
     }
 
     private void readHeaders() throws IOException {
@@ -138,37 +142,57 @@ public final class JournalRecovery {
 
     private RecoveredLog result(List<RecoveredFile> chain, String torn) {
         RecoveredFile last = chain.get(chain.size() - 1);
-        long end = last.address(last.endUnit());
+        Optional<String> note = note(last.address(last.endUnit()), torn, chain);
+        boolean damaged = syncedBehind(last.address(last.endUnit()), chain);
         long tail = chain.stream().mapToLong(file -> file.header().tail()).max().orElseThrow();
         List<RecoveredFile> kept = new ArrayList<>(chain);
+        long end = dropEmptyEnd(kept);
         List<String> free = new ArrayList<>();
         while (kept.size() > 1 && kept.get(0).address(kept.get(0).endUnit()) <= tail) {
             free.add(kept.remove(0).name());
         }
-        free.addAll(spares);
-        List<String> unreachable = new ArrayList<>();
-        boolean damaged = false;
-        for (Map.Entry<Long, FileHeader> entry : headers.entrySet()) {
-            if (chain.stream().noneMatch(file -> file.number() == entry.getKey())) {
-                unreachable.add(JournalFormat.fileName(entry.getKey()));
-                damaged |= entry.getValue().syncedEnd() > end;
+        List<String> obsolete = new ArrayList<>();
+        for (Long number : headers.keySet()) {
+            String name = JournalFormat.fileName(number);
+            if (!free.contains(name) && kept.stream().noneMatch(file -> file.number() == number)) {
+                obsolete.add(name);
             }
         }
-        RecoveredFile first = kept.get(0);
+        free.addAll(spares);
+        long first = kept.isEmpty() ? end : Math.max(tail, kept.get(0).address(1));
+        long continuesFrom =
+                kept.isEmpty() ? end : Math.max(tail, kept.get(0).header().previousEnd());
         return new RecoveredLog(
-                directory,
-                kept,
-                free,
-                unreachable,
-                Math.max(tail, first.address(1)),
-                Math.max(tail, first.header().previousEnd()),
-                end,
-                lastNumber + 1,
-                damaged,
-                note(end, torn, unreachable, damaged));
+                directory, kept, free, obsolete, first, continuesFrom, end, lastNumber + 1, damaged, note);
     }
 
-    private static Optional<String> note(long end, String torn, List<String> unreachable, boolean damaged) {
+    /**
+     * Files at the end without a batch are left out: the log goes on where the last batch ended, as if they had never
+     * been begun, so that one open after the other does not use up the disk. Gives the end.
+     */
+    private static long dropEmptyEnd(List<RecoveredFile> chain) {
+        RecoveredFile last = chain.get(chain.size() - 1);
+        long end = last.address(last.endUnit());
+        while (!chain.isEmpty() && chain.get(chain.size() - 1).endUnit() == 1) {
+            end = chain.remove(chain.size() - 1).header().previousEnd();
+        }
+        return end;
+    }
+
+    private List<FileHeader> unreachable(List<RecoveredFile> chain) {
+        return headers.values().stream()
+                .filter(header -> chain.stream().noneMatch(file -> file.number() == header.number()))
+                .toList();
+    }
+
+    /** Whether a file that cannot be reached says that something behind {@code end} had been durable. */
+    private boolean syncedBehind(long end, List<RecoveredFile> chain) {
+        return unreachable(chain).stream().anyMatch(header -> header.syncedEnd() > end);
+    }
+
+    private Optional<String> note(long end, String torn, List<RecoveredFile> chain) {
+        List<Long> unreachable =
+                unreachable(chain).stream().map(FileHeader::number).toList();
         if (torn.isEmpty() && unreachable.isEmpty()) {
             return Optional.empty();
         }
@@ -177,9 +201,9 @@ public final class JournalRecovery {
             text.append(": ").append(torn);
         }
         if (!unreachable.isEmpty()) {
-            text.append("; not reachable from there: ").append(String.join(", ", unreachable));
+            text.append("; files not reachable from there: ").append(unreachable);
         }
-        if (damaged) {
+        if (syncedBehind(end, chain)) {
             text.append("; batches behind it had been synced, so the disk has lost or damaged them");
         }
         return Optional.of(text.toString());

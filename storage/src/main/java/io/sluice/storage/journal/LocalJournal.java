@@ -55,7 +55,7 @@ public final class LocalJournal implements Journal {
         this.fileLane = runtime.blockingLane("journal files");
         this.order = new AppendOrder(first.address(1));
         this.space = new AppendSpace(live, order, first, opening.tail(), capacityUnits);
-        this.commit = new GroupCommit(live, order, health, runtime.blockingLane("journal sync"), opening.syncedEnd());
+        this.commit = new GroupCommit(order, health, runtime.blockingLane("journal sync"), opening.syncedEnd());
         this.writer = new BatchWriter(
                 volume, encrypted, runtime.clock(), space, order, commit, supply, health, this::prepareAhead);
         this.blocks = new BlockReader(live, space);

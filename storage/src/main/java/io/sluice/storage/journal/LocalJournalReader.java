@@ -46,14 +46,14 @@ final class LocalJournalReader implements JournalReader {
     private JournalFile currentFile() throws IOException {
         checkKept();
         JournalFile file = live.atOrAfter(JournalFormat.fileNumber(position));
-        if (file != null && file.number() == JournalFormat.fileNumber(position) && file.endsAt(position)) {
+        while (file != null) {
+            position = Math.max(position, file.address(1));
+            if (!file.endsAt(position)) {
+                return file;
+            }
             file = live.atOrAfter(file.number() + 1);
         }
-        if (file == null) {
-            throw new IOException("the journal has no file for address " + position);
-        }
-        position = Math.max(position, file.address(1));
-        return file;
+        throw new IOException("the journal has no file for address " + position);
     }
 
     private void load(JournalFile file) throws IOException {

@@ -16,7 +16,7 @@ public final class RecoveredLog {
     private final LocalDisk directory;
     private final List<RecoveredFile> files;
     private final List<String> spares;
-    private final List<String> unreachable;
+    private final List<String> obsolete;
     private final long firstAddress;
     private final long continuesFrom;
     private final long endAddress;
@@ -28,7 +28,7 @@ public final class RecoveredLog {
             LocalDisk directory,
             List<RecoveredFile> files,
             List<String> spares,
-            List<String> unreachable,
+            List<String> obsolete,
             long firstAddress,
             long continuesFrom,
             long endAddress,
@@ -38,7 +38,7 @@ public final class RecoveredLog {
         this.directory = directory;
         this.files = List.copyOf(files);
         this.spares = List.copyOf(spares);
-        this.unreachable = List.copyOf(unreachable);
+        this.obsolete = List.copyOf(obsolete);
         this.firstAddress = firstAddress;
         this.continuesFrom = continuesFrom;
         this.endAddress = endAddress;
@@ -139,7 +139,7 @@ public final class RecoveredLog {
 
     private List<String> newestFirst() {
         List<String> names = new ArrayList<>(fileNames());
-        names.addAll(unreachable);
+        names.addAll(obsolete);
         names.sort((a, b) -> Long.compare(number(b), number(a)));
         return Collections.unmodifiableList(names);
     }
@@ -158,9 +158,9 @@ public final class RecoveredLog {
         return spares;
     }
 
-    /** Files with batches that cannot be reached from the start of the log. */
-    List<String> unreachable() {
-        return unreachable;
+    /** Files with a header that hold nothing of the log: not reachable from its start, or begun and empty. */
+    List<String> obsolete() {
+        return obsolete;
     }
 
     long nextFileNumber() {

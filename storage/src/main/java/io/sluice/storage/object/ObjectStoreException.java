@@ -52,6 +52,12 @@ public final class ObjectStoreException extends IOException {
         return current instanceof ObjectStoreException found ? found : null;
     }
 
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     public Kind kind() {
         return kind;
     }

@@ -14,7 +14,6 @@ import io.sluice.storage.crypto.WrongPassphraseException;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.ObjectNames;
-import io.sluice.storage.journal.JournalFormat;
 import io.sluice.storage.journal.JournalRecovery;
 import io.sluice.storage.journal.RecoveredLog;
 import io.sluice.storage.manifest.Manifest;
@@ -105,7 +104,8 @@ public final class VolumeOpener {
     private Unlocked unlock(Manifest newest) {
         try {
             VolumeKey key = unwrap(newest);
-            Sealing sealing = key == null ? new ChecksumSealing() : new GcmSealing(key, runtime.entropy());
+            Sealing sealing =
+                    key == null ? new ChecksumSealing(runtime.entropy()) : new GcmSealing(key, runtime.entropy());
             if (!ManifestStore.verify(newest, sealing)) {
                 throw new DamagedObjectException(
                         names.manifest(newest.number()), "was not written by an owner of the volume's key");
@@ -113,7 +113,7 @@ public final class VolumeOpener {
             SegmentCodec codec =
                     new SegmentCodec(newest.volume(), sealing, runtime.entropy(), settings.compressionLevel());
             return new Unlocked(newest, key, sealing, codec, new SegmentStore(store, names, codec, runtime.workers()));
-        } catch (IOException | WrongPassphraseException | SecretSource.SecretUnavailableException failure) {
+        } catch (IOException | SecretSource.SecretUnavailableException failure) {
             throw new CompletionException(failure);
         }
     }
@@ -197,7 +197,7 @@ public final class VolumeOpener {
     /** What of the local journal is to be replayed; what must not be is kept aside. */
     private RecoveredLog examineJournal(Unlocked unlocked, Manifest manifest, long end, boolean sameOwner) {
         try {
-            long floor = sameOwner ? end : JournalFormat.address(JournalFormat.fileNumber(end) + TAKEOVER_GAP_FILES, 0);
+            long floor = sameOwner ? end : JournalRecovery.skipFiles(end, TAKEOVER_GAP_FILES);
             RecoveredLog log = JournalRecovery.scan(journalDisk, manifest.volume(), unlocked.key(), floor);
             log.note().ifPresent(notes::add);
             if (log.isEmpty()) {

@@ -35,8 +35,8 @@ public abstract class ObjectStoreContract {
     /** A new, empty store; closed by the test. */
     protected abstract ObjectStore openEmptyStore() throws Exception;
 
-    /** False for stores that do not know put-if-match. */
-    protected boolean supportsPutIfMatch() {
+    /** False for servers that look at the tag and then put, so that several contenders can win at once. */
+    protected boolean putIfMatchIsAtomic() {
         return true;
     }
 
@@ -163,7 +163,7 @@ public abstract class ObjectStoreContract {
 
     @Test
     void exactlyOneOfManyContendersWinsPutIfAbsent() {
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 20; round++) {
             String key = "contended/" + round;
             List<CompletableFuture<String>> puts = new ArrayList<>();
             for (int i = 0; i < CONTENDERS; i++) {
@@ -185,9 +185,6 @@ public abstract class ObjectStoreContract {
 
     @Test
     void putIfMatchReplacesOnlyTheNamedVersion() {
-        if (!supportsPutIfMatch()) {
-            return;
-        }
         String first = put("key", "first");
         String second = done(store.putIfMatch("key", bytes("second"), first, CAUSE));
         assertFails(Kind.PRECONDITION_FAILED, store.putIfMatch("key", bytes("third"), first, CAUSE));
@@ -198,17 +195,14 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
-    void atMostOneOfManyContendersWinsPutIfMatch() {
-        if (!supportsPutIfMatch()) {
-            return;
-        }
+    void exactlyOneOfManyContendersWinsPutIfMatch() {
         String tag = put("key", "origin");
         List<CompletableFuture<String>> puts = new ArrayList<>();
         for (int i = 0; i < CONTENDERS; i++) {
             puts.add(store.putIfMatch("key", bytes("contender " + i), tag, CAUSE));
         }
         long winners = puts.stream().filter(put -> failureOf(put) == null).count();
-        assertEquals(1, winners);
+        assertTrue(winners == 1 || (winners > 1 && !putIfMatchIsAtomic()), "winners: " + winners);
     }
 
     @Test

@@ -86,13 +86,9 @@ final class S3Deletion {
                 .thenAccept(response -> {})
                 .exceptionallyCompose(failure -> {
                     ObjectStoreException known = S3Errors.translate(ObjectOperation.DELETE, what, failure);
-                    boolean absent =
-                            known.kind() == Kind.NOT_FOUND && !what(known).contains("NoSuchBucket");
+                    boolean absent = known.kind() == Kind.NOT_FOUND
+                            && !known.getMessage().contains("NoSuchBucket");
                     return absent ? CompletableFuture.allOf() : CompletableFuture.failedFuture(known);
                 });
-    }
-
-    private static String what(ObjectStoreException failure) {
-        return String.valueOf(failure.getMessage());
     }
 }

@@ -7,6 +7,7 @@ import java.security.cert.CertificateException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -42,12 +43,15 @@ final class S3Errors {
             "TokenRefreshRequired");
     private static final Set<String> INVALID_CODES = Set.of("NotImplemented", "InvalidRange", "MethodNotAllowed");
 
+    private static final int CAUSES_MAX = 20;
+
     private S3Errors() {}
 
     /** {@code what} says operation, key and store. */
     static ObjectStoreException translate(ObjectOperation operation, String what, Throwable failure) {
         Throwable reason = unwrap(failure);
-        if (reason instanceof ObjectStoreException known) {
+        ObjectStoreException known = known(reason);
+        if (known != null) {
             return known;
         }
         if (reason instanceof AwsServiceException answer) {
@@ -146,15 +150,24 @@ final class S3Errors {
         return answer.awsErrorDetails().errorCode();
     }
 
+    /** Our own failure, which the SDK wraps when it comes out of a response's body. */
+    private static @Nullable ObjectStoreException known(Throwable failure) {
+        return (ObjectStoreException) cause(failure, ObjectStoreException.class);
+    }
+
     private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+        return cause(failure, type) != null;
+    }
+
+    private static @Nullable Throwable cause(Throwable failure, Class<? extends Throwable> type) {
         Throwable current = failure;
-        for (int depth = 0; current != null && depth < 20; depth++) {
+        for (int depth = 0; current != null && depth < CAUSES_MAX; depth++) {
             if (type.isInstance(current)) {
-                return true;
+                return current;
             }
             current = current.getCause();
         }
-        return false;
+        return null;
     }
 
     private static Throwable unwrap(Throwable failure) {
