@@ -39,19 +39,47 @@ final class SlotFiller {
 
     /** As {@link ReadCache#insert}. */
     void insert(long frameKey, ByteBuffer blocks, ReadCache.Origin origin) {
+        ByteBuffer copy = reserve(frameKey, origin);
+        if (copy != null) {
+            copy.put(blocks.duplicate()).flip();
+            if (enqueue(frameKey, copy, origin)) {
+                lane.execute(this::writeNext);
+            }
+        }
+    }
+
+    private @Nullable ByteBuffer reserve(long frameKey, ReadCache.Origin origin) {
         core.lock.lock();
         try {
-            if (core.closed || core.pending.contains(frameKey) || core.slots.contains(frameKey)) {
-                return;
+            if (isHere(frameKey)) {
+                return null;
             }
-            if (core.faults.disabled() || !core.pending.offer(frameKey, blocks, origin)) {
+            ByteBuffer buffer = core.faults.disabled() ? null : core.pending.reserve(origin);
+            if (buffer == null) {
                 dropped.increment();
-                return;
             }
+            return buffer;
         } finally {
             core.lock.unlock();
         }
-        lane.execute(this::writeNext);
+    }
+
+    private boolean enqueue(long frameKey, ByteBuffer copy, ReadCache.Origin origin) {
+        core.lock.lock();
+        try {
+            if (isHere(frameKey)) {
+                core.pending.giveBack(copy);
+                return false;
+            }
+            core.pending.add(frameKey, copy, origin);
+            return true;
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private boolean isHere(long frameKey) {
+        return core.closed || core.pending.contains(frameKey) || core.slots.contains(frameKey);
     }
 
     /** Frames that found no place. */

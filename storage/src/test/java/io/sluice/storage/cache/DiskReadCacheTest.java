@@ -98,14 +98,20 @@ final class DiskReadCacheTest {
     }
 
     @Test
-    void dropsFramesWhenTooManyWait() {
+    void dropsFramesWhenTooManyWaitAndKeepsPlacesForThoseAskedFor() {
         DiskReadCache cache = fixture.open();
-        for (int frame = 0; frame < PendingFrames.FRAMES_MAX + 5; frame++) {
-            insert(cache, CacheFixture.key(1, frame));
+        for (int frame = 0; frame < PendingFrames.FRAMES_NOT_ASKED_FOR_MAX + 5; frame++) {
+            cache.insert(CacheFixture.key(1, frame), CacheFixture.content(1), Origin.FLUSHED);
         }
         assertEquals(5, cache.droppedFrames());
+        for (int frame = 0; frame < PendingFrames.FRAMES_MAX - PendingFrames.FRAMES_NOT_ASKED_FOR_MAX + 2; frame++) {
+            insert(cache, CacheFixture.key(2, frame));
+        }
+        assertEquals(7, cache.droppedFrames());
         fixture.settle();
         assertEquals((long) SLOTS * CacheFormat.SLOT_BYTES, cache.usedBytes());
+        insert(cache, CacheFixture.key(3, 0));
+        assertEquals(7, cache.droppedFrames(), "places are free again");
     }
 
     @Test

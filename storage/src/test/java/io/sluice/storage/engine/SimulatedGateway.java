@@ -15,6 +15,7 @@ import io.sluice.storage.object.RetrySchedule;
 import io.sluice.storage.object.RetryingObjectStore;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.runtime.SimulatedRuntime;
+import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import io.sluice.storage.volume.IoCompletion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,11 @@ final class SimulatedGateway {
     private @Nullable Lane loop;
 
     SimulatedGateway(
-            MemoryObjectStore bucket, long seed, boolean encrypted, VolumeSettings.Durability durability, FaultPlan plan) {
+            MemoryObjectStore bucket,
+            long seed,
+            boolean encrypted,
+            VolumeSettings.Durability durability,
+            FaultPlan plan) {
         this.bucket = bucket;
         this.seed = seed;
         this.encrypted = encrypted;
@@ -149,7 +153,8 @@ final class SimulatedGateway {
         return result;
     }
 
-    @Nullable IoFailure run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
+    @Nullable
+    IoFailure run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
         return runtime().await(begin(operation));
     }
 

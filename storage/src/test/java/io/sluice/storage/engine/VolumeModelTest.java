@@ -43,7 +43,10 @@ final class VolumeModelTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void keepsItsPromisesInEveryRound(long seed) throws IOException {
         try {
-            run(seed, seed % 10 == 0, seed % 3 == 0 ? FaultPlan.none() : FaultPlan.each(0.03, java.time.Duration.ofMillis(300)));
+            run(
+                    seed,
+                    seed % 10 == 0,
+                    seed % 3 == 0 ? FaultPlan.none() : FaultPlan.each(0.03, java.time.Duration.ofMillis(300)));
         } catch (RuntimeException | AssertionError failure) {
             throw new AssertionError("seed " + seed, failure);
         }
@@ -216,8 +219,7 @@ final class VolumeModelTest {
     private void readSomething(SimulatedGateway gateway, Random random) {
         int count = 1 + random.nextInt(64);
         int from = random.nextInt(SECTORS - count);
-        long[] found =
-                stamps(gateway.readAll((long) from * SimulatedGateway.SECTOR, count * SimulatedGateway.SECTOR));
+        long[] found = stamps(gateway.readAll((long) from * SimulatedGateway.SECTOR, count * SimulatedGateway.SECTOR));
         long[] state = stateAfter(history.size());
         for (int i = 0; i < count; i++) {
             assertEquals(state[from + i], found[i], "sector " + (from + i));
