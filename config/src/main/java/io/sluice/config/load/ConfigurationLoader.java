@@ -48,20 +48,22 @@ public final class ConfigurationLoader {
         StoreReader stores = new StoreReader(log, secrets);
         HoconReader hocon = new HoconReader(environment, log);
         Optional<ServerDraft> server = hocon.read(file).map(new ServerReader(log, stores)::read);
+        Optional<VolumeReader> volumes = server.map(draft -> volumeReader(log, secrets, stores, draft));
+        volumes.ifPresent(reader -> reader.checkDefaults(server.get().values().section(VolumeSchema.DEFAULTS)));
         List<LunDraft> luns = new ArrayList<>();
-        for (LunFile lunFile : readLunFiles(file, server, hocon, log)) {
-            server.ifPresent(
-                    draft -> luns.add(lunReader(log, secrets, stores, draft).read(lunFile.file(), lunFile.root())));
+        for (LunFile lun : readLunFiles(file, server, hocon, log)) {
+            volumes.ifPresent(reader ->
+                    luns.add(new LunReader(log, reader, server.get().defaults()).read(lun.file(), lun.root())));
         }
         new LunConflicts(log).check(luns);
         server.ifPresent(draft -> checkTargetsAreUsed(draft, luns, log));
         return result(server.map(ServerDraft::settings), luns, log);
     }
 
-    private static LunReader lunReader(MistakeLog log, SecretReader secrets, StoreReader stores, ServerDraft server) {
+    private static VolumeReader volumeReader(
+            MistakeLog log, SecretReader secrets, StoreReader stores, ServerDraft server) {
         StoreDirectory directory = new StoreDirectory(log, stores, server.stores());
-        Path dataDirectory = server.settings().dataDirectory();
-        return new LunReader(log, new VolumeReader(log, secrets, directory, dataDirectory), server.defaults());
+        return new VolumeReader(log, secrets, directory, server.settings().dataDirectory());
     }
 
     private static ConfigurationResult result(Optional<ServerSettings> server, List<LunDraft> luns, MistakeLog log) {

@@ -18,7 +18,8 @@ public final class ConfigurationReference {
 
             - The files are HOCON: `key = value`, sections in braces or as `section.key`, `#` for comments. A key set to
               `null` has its default.
-            - `include "file"` takes in another file, if it exists; `include required(file("file"))` insists on it.
+            - `include "file"` takes in another file, if it exists; `include required("file")` insists on it. Only files
+              can be included.
             - `${key}` stands for the value of another key of the same file or, failing that, for an environment
               variable; `${?key}` may be missing.
             - Relative paths are relative to the directory of the file in which they are written.
@@ -37,8 +38,8 @@ public final class ConfigurationReference {
         return new ReferencePage()
                 .text(TITLE)
                 .text(RULES)
-                .file("Server file: `sluice.conf`", ServerSchema.ROOT)
                 .file("LUN file: `luns.d/*.conf`", LunSchema.ROOT)
+                .file("Server file: `sluice.conf`", ServerSchema.ROOT)
                 .markdown();
     }
 }

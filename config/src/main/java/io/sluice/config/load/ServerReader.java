@@ -10,6 +10,7 @@ import io.sluice.config.schema.SectionReader;
 import io.sluice.config.schema.SectionValues;
 import io.sluice.config.tree.MistakeLog;
 import io.sluice.config.tree.Node.Table;
+import io.sluice.config.tree.ShownText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -111,11 +112,8 @@ final class ServerReader {
                     log.mistake(target.place(), target.path(), "the target is there twice", "write it once");
                 }
             } catch (IllegalArgumentException e) {
-                log.mistake(
-                        target.place(),
-                        target.path(),
-                        String.valueOf(e.getMessage()),
-                        "write the name that a LUN file gives, in quotes");
+                String what = ShownText.isShowable(name) ? String.valueOf(e.getMessage()) : "is not an iSCSI name";
+                log.mistake(target.place(), target.path(), what, "write the name that a LUN file gives, in quotes");
             }
         });
         return targets;

@@ -4,6 +4,7 @@ import io.sluice.config.StoreSettings;
 import io.sluice.config.schema.EditDistance;
 import io.sluice.config.schema.SectionValues;
 import io.sluice.config.tree.MistakeLog;
+import io.sluice.config.tree.ShownText;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,7 +43,7 @@ final class StoreDirectory {
         Optional<StoreSettings> store = stores.get(name);
         if (store == null) {
             String instead = EditDistance.nearest(name, stores.keySet())
-                    .map(near -> "did you mean " + near + "?")
+                    .map(near -> "did you mean " + ShownText.key(near) + "?")
                     .orElse(
                             stores.isEmpty()
                                     ? "add stores { NAME { ... } } to the server file"

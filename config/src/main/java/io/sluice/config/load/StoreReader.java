@@ -8,6 +8,7 @@ import io.sluice.config.StoreSettings.StaticCredentials;
 import io.sluice.config.schema.Key;
 import io.sluice.config.schema.SectionValues;
 import io.sluice.config.tree.MistakeLog;
+import io.sluice.config.tree.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -138,7 +139,7 @@ final class StoreReader {
         }
     }
 
-    private void reject(SectionValues values, String name, io.sluice.config.tree.Place place, String type) {
+    private void reject(SectionValues values, String name, Place place, String type) {
         String other = type.equals("file") ? "s3" : "file";
         log.mistake(
                 place, values.path(name), "does not belong to type = " + type, "remove it, or write type = " + other);

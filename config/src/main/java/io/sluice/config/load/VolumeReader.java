@@ -13,7 +13,6 @@ import java.util.Optional;
 final class VolumeReader {
     private static final int JOURNAL_FILES_MIN = 4;
     private static final int ALIGNMENT_BYTES = 4096;
-    private static final String NO_ENCRYPTION = "none";
 
     private final MistakeLog log;
     private final SecretReader secrets;
@@ -32,6 +31,7 @@ final class VolumeReader {
         String name = lun.get(LunSchema.VOLUME);
         SectionValues readCache = lun.section(VolumeSchema.READ_CACHE);
         SectionValues checkpoint = lun.section(VolumeSchema.CHECKPOINT);
+        warnOfNoEncryption(lun.section(VolumeSchema.ENCRYPTION));
         VolumeSettings.Journal journal = readJournal(lun.section(VolumeSchema.JOURNAL));
         return new VolumeSettings(
                 name,
@@ -51,6 +51,20 @@ final class VolumeReader {
                         checkpoint.get(VolumeSchema.CHECKPOINT_SEGMENTS)));
     }
 
+    /** Finds what is wrong with the server file's defaults, whether or not a LUN uses them. */
+    void checkDefaults(SectionValues defaults) {
+        if (!defaults.given()) {
+            return;
+        }
+        if (defaults.section(StoreSchema.STORE).given()) {
+            stores.find(defaults);
+        }
+        if (defaults.section(VolumeSchema.ENCRYPTION).given()) {
+            readEncryption(defaults);
+        }
+        readFlush(defaults, readJournal(defaults.section(VolumeSchema.JOURNAL)));
+    }
+
     private Optional<SecretSource> readEncryption(SectionValues lun) {
         SectionValues encryption = lun.section(VolumeSchema.ENCRYPTION);
         if (lun.bad().contains(VolumeSchema.ENCRYPTION.name())
@@ -58,10 +72,6 @@ final class VolumeReader {
             return Optional.empty();
         }
         if (encryption.shorthand().isPresent()) {
-            if (!encryption.shorthand().get().text().equals(NO_ENCRYPTION)) {
-                String what = "is neither none nor a section with a passphrase";
-                log.mistake(encryption.place(), encryption.path(), what, instead());
-            }
             return Optional.empty();
         }
         SectionValues passphrase = encryption.section(VolumeSchema.PASSPHRASE);
@@ -69,6 +79,17 @@ final class VolumeReader {
             log.mistake(encryption.place(), passphrase.path(), "a passphrase is missing", instead());
         }
         return secrets.read(passphrase);
+    }
+
+    /** Allowed, and said aloud. */
+    private void warnOfNoEncryption(SectionValues encryption) {
+        if (encryption.shorthand().isPresent()) {
+            log.warning(
+                    encryption.place(),
+                    encryption.path(),
+                    "nothing is encrypted: who can read the store or the cache directory can read the disk",
+                    "write encryption { passphrase { file = \"/path\" } } before the volume is created");
+        }
     }
 
     private static String instead() {

@@ -106,7 +106,7 @@ final class VolumeSchema {
                     "AES-256-GCM of everything in the store and on the local disk. There is no default:"
                             + " give a passphrase, or write `encryption = none`.")
             .withSections(PASSPHRASE)
-            .withShorthand("`none`")
+            .withWord("none")
             .asWhole();
 
     /** What may be given once for all LUNs. */

@@ -1,11 +1,16 @@
 package io.sluice.config.schema;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Writes declarations as a page of Markdown: a table for each section. */
+/** Writes declarations as a page of Markdown: a table for each section, but none twice. */
 public final class ReferencePage {
     private final StringBuilder page = new StringBuilder();
+    private final Map<Content, String> written = new HashMap<>();
+
+    private record Content(List<Key<?>> keys, List<Section> sections) {}
 
     /** Appends text as it is. */
     public ReferencePage text(String text) {
@@ -27,9 +32,14 @@ public final class ReferencePage {
         page.append(section.doc());
         section.shorthand()
                 .ifPresent(text -> page.append(" Instead of the braces may stand ")
-                        .append(text)
+                        .append(text.doc())
                         .append('.'));
         page.append("\n\n");
+        String before = written.putIfAbsent(new Content(section.keys(), section.sections()), heading);
+        if (before != null) {
+            page.append("The keys are those of ").append(before).append(".\n\n");
+            return;
+        }
         if (!section.keys().isEmpty()) {
             page.append("| key | type, range | default | meaning |\n|---|---|---|---|\n");
             section.keys().forEach(key -> page.append(row(path, key)));

@@ -9,14 +9,14 @@ import java.util.stream.Stream;
  *
  * @param name as it is written
  * @param doc one sentence
- * @param shorthand what may stand instead of the braces, for the reference page ("`none`"); empty when nothing may
+ * @param shorthand what may stand instead of the braces; empty when nothing may
  * @param kind how the braces are filled
  * @param whole given in a LUN file, it replaces the default as a whole instead of key by key
  */
 public record Section(
         String name,
         String doc,
-        Optional<String> shorthand,
+        Optional<Shorthand> shorthand,
         Kind kind,
         boolean whole,
         List<Key<?>> keys,
@@ -31,6 +31,14 @@ public record Section(
         SECRET
     }
 
+    /**
+     * A word instead of the braces.
+     *
+     * @param doc for people: "`none`"
+     * @param only the one word that may stand there; empty when the reader of the section knows more
+     */
+    public record Shorthand(String doc, Optional<String> only) {}
+
     public static Section of(String name, String doc) {
         return new Section(name, doc, Optional.empty(), Kind.PLAIN, false, List.of(), List.of());
     }
@@ -43,7 +51,15 @@ public record Section(
         return new Section(name, doc, shorthand, kind, whole, keys, List.of(sections));
     }
 
-    public Section withShorthand(String shorthand) {
+    /** Only this word may stand instead of the braces. */
+    public Section withWord(String word) {
+        Shorthand shorthand = new Shorthand("`" + word + "`", Optional.of(word));
+        return new Section(name, doc, Optional.of(shorthand), kind, whole, keys, sections);
+    }
+
+    /** A word that the reader of the section understands may stand instead of the braces. */
+    public Section withShorthand(String description) {
+        Shorthand shorthand = new Shorthand(description, Optional.empty());
         return new Section(name, doc, Optional.of(shorthand), kind, whole, keys, sections);
     }
 

@@ -6,21 +6,19 @@ import io.sluice.config.tree.Node.Scalar;
 import io.sluice.config.tree.Node.Table;
 import io.sluice.config.tree.Node.Unusable;
 import io.sluice.config.tree.Place;
+import io.sluice.config.tree.ShownText;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Reads a tree by its declaration: every value is parsed once, and everything that is not declared, not given though
  * required, or not right is reported. Never shows what stands where a section is expected: it may be a secret.
  */
 public final class SectionReader {
-    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9_-]+");
-
     private final MistakeLog log;
 
     public SectionReader(MistakeLog log) {
@@ -33,7 +31,7 @@ public final class SectionReader {
     }
 
     static String join(String path, String name) {
-        String shown = PLAIN_NAME.matcher(name).matches() ? name : "\"" + name + "\"";
+        String shown = ShownText.key(name);
         return path.isEmpty() ? shown : path + "." + shown;
     }
 
@@ -75,16 +73,32 @@ public final class SectionReader {
         if (node instanceof Table table) {
             return Optional.of(readTable(section, table, path));
         }
-        if (node instanceof Scalar scalar && section.shorthand().isPresent()) {
+        if (node instanceof Scalar scalar && isShorthand(section, scalar)) {
             return Optional.of(new SectionValues(
                     path, node.place(), true, Optional.of(scalar), Map.of(), Map.of(), Set.of(), Map.of()));
         }
         if (!(node instanceof Unusable)) {
-            String instead = "write { " + String.join(", ", section.names()) + " } with what you need of it"
-                    + section.shorthand().map(text -> ", or " + text).orElse("");
-            log.mistake(node.place(), path, "is a section, but has a value without braces", instead);
+            log.mistake(node.place(), path, "is a section, but has a value without braces", inBraces(section));
         }
         return Optional.empty();
+    }
+
+    private static boolean isShorthand(Section section, Scalar scalar) {
+        return section.shorthand()
+                .filter(shorthand ->
+                        shorthand.only().isEmpty() || shorthand.only().get().equals(scalar.text()))
+                .isPresent();
+    }
+
+    private static String inBraces(Section section) {
+        if (section.kind() == Section.Kind.SECRET) {
+            return "write { " + String.join(" = ... }, or { ", section.names())
+                    + " = ... }, which say where the secret is, and never the secret itself";
+        }
+        return "write { " + String.join(", ", section.names()) + " } with what you need of it"
+                + section.shorthand()
+                        .map(shorthand -> ", or " + shorthand.doc())
+                        .orElse("");
     }
 
     private SectionValues readNamed(Section section, Table table, String path) {

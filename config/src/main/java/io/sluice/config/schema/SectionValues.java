@@ -64,6 +64,12 @@ public record SectionValues(
         return child == null ? absent(path(section.name()), place) : child;
     }
 
+    /** Names only: the values may be arguments of a command that gives a secret. */
+    @Override
+    public String toString() {
+        return "section " + path + " at " + place;
+    }
+
     static SectionValues absent(String path, Place place) {
         return new SectionValues(path, place, false, Optional.empty(), Map.of(), Map.of(), Set.of(), Map.of());
     }

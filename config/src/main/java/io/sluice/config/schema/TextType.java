@@ -2,6 +2,7 @@ package io.sluice.config.schema;
 
 import io.sluice.config.tree.Node;
 import io.sluice.config.tree.Node.Scalar;
+import io.sluice.config.tree.ShownText;
 import java.util.function.Function;
 
 /**
@@ -13,7 +14,6 @@ import java.util.function.Function;
  */
 record TextType<T>(String what, String range, String example, Parser<T> parser, Function<T, String> renderer)
         implements ValueType<T> {
-    private static final int SHOWN_LENGTH_MAX = 80;
 
     /** Makes a value of the text. */
     @FunctionalInterface
@@ -31,16 +31,12 @@ record TextType<T>(String what, String range, String example, Parser<T> parser, 
     }
 
     BadValueException notOne(Scalar scalar) {
-        return new BadValueException(quoted(scalar.text()) + " is not " + what, forExample());
+        return new BadValueException(ShownText.quoted(scalar.text()) + " is not " + what, forExample());
     }
 
     static BadValueException notOne(Scalar scalar, String what, String example) {
-        return new BadValueException(quoted(scalar.text()) + " is not " + what, "write for example " + example);
-    }
-
-    static String quoted(String text) {
-        String shown = text.length() <= SHOWN_LENGTH_MAX ? text : text.substring(0, SHOWN_LENGTH_MAX) + "...";
-        return "\"" + shown.replaceAll("\\p{Cntrl}", "?") + "\"";
+        return new BadValueException(
+                ShownText.quoted(scalar.text()) + " is not " + what, "write for example " + example);
     }
 
     private String forExample() {

@@ -2,6 +2,7 @@ package io.sluice.config.schema;
 
 import io.sluice.config.ByteSize;
 import io.sluice.config.tree.Node.Scalar;
+import io.sluice.config.tree.ShownText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,9 @@ import java.util.stream.Collectors;
 public final class ValueTypes {
     private static final Set<String> YES = Set.of("true", "yes", "on");
     private static final Set<String> NO = Set.of("false", "no", "off");
+
+    /** Allowed by file systems, but the sign of a forgotten quote. */
+    private static final Pattern NOT_IN_PATHS = Pattern.compile("[\\p{Cntrl}\"{}]");
 
     private ValueTypes() {}
 
@@ -85,7 +89,7 @@ public final class ValueTypes {
     private static <T extends Comparable<T>> void checkRange(Scalar scalar, T value, T min, T max, String range)
             throws BadValueException {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            String what = TextType.quoted(scalar.text()) + " is out of range";
+            String what = ShownText.quoted(scalar.text()) + " is out of range";
             throw new BadValueException(what, "write a value from " + range);
         }
     }
@@ -117,7 +121,7 @@ public final class ValueTypes {
                 scalar -> {
                     T value = words.get(scalar.text().toLowerCase(Locale.ROOT));
                     if (value == null) {
-                        String given = TextType.quoted(scalar.text()) + " is not " + what;
+                        String given = ShownText.quoted(scalar.text()) + " is not " + what;
                         throw new BadValueException(given, "write " + nearest(scalar.text(), words));
                     }
                     return value;
@@ -160,6 +164,9 @@ public final class ValueTypes {
                     try {
                         return parser.parse(scalar.text());
                     } catch (IllegalArgumentException e) {
+                        if (!ShownText.isShowable(scalar.text())) {
+                            throw TextType.notOne(scalar, what, example);
+                        }
                         throw new BadValueException(String.valueOf(e.getMessage()), "write for example " + example);
                     }
                 },
@@ -180,7 +187,8 @@ public final class ValueTypes {
                 "\"/var/lib/sluice\"",
                 scalar -> {
                     try {
-                        if (!scalar.text().isBlank()) {
+                        if (!scalar.text().isBlank()
+                                && !NOT_IN_PATHS.matcher(scalar.text()).find()) {
                             return scalar.place().resolve(Path.of(scalar.text()));
                         }
                     } catch (InvalidPathException e) {

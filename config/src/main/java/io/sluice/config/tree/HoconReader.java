@@ -10,8 +10,10 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValueFactory;
 import io.sluice.config.tree.Node.Table;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,9 +24,7 @@ import java.util.regex.Pattern;
  * The library's own messages quote the text around an error, which may be a secret: they are never passed on whole.
  */
 public final class HoconReader {
-    private static final Pattern QUOTED_PART = Pattern.compile("['\"(`]|, got |: got |, but |:");
-    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}\"]*}");
-    private static final int MESSAGE_LENGTH_MIN = 12;
+    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{[^}\"\\n]{1,80}}");
 
     private final Map<String, String> environment;
     private final MistakeLog log;
@@ -48,20 +48,43 @@ public final class HoconReader {
         try {
             Config parsed = ConfigFactory.parseFile(
                     file.toFile(),
-                    ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false));
+                    ConfigParseOptions.defaults()
+                            .setSyntax(ConfigSyntax.CONF)
+                            .setAllowMissing(false)
+                            .setIncluder(new FileIncluder(file)));
             return Optional.of(new TreeBuilder(log).root(resolved(parsed), whole));
         } catch (ConfigException.UnresolvedSubstitution e) {
             log.mistake(place(e, whole), "", cycle(e), "let no substitution lead back to itself");
-        } catch (ConfigException.IO e) {
+        } catch (FileIncluder.IncludeRefusedException e) {
+            String included = "include " + ShownText.quoted(e.included());
+            log.mistake(
+                    lineOf(file, e.included()),
+                    "",
+                    included + ": " + e.refusal().what(),
+                    e.refusal().instead());
+        } catch (ConfigException e) {
             log.mistake(
                     place(e, whole),
                     "",
-                    "a file that is included as required cannot be read",
-                    "write that file, or include it without required(...)");
-        } catch (ConfigException e) {
-            log.mistake(place(e, whole), "", "not HOCON: " + safePart(e), "check quotes, braces and commas here");
+                    "not HOCON: " + HoconComplaint.translate(String.valueOf(e.getMessage())),
+                    "check quotes, braces and commas here");
         }
         return Optional.empty();
+    }
+
+    /** Where a file includes something, which the library does not tell; no line when another file does it. */
+    private static Place lineOf(Path file, String included) {
+        try {
+            List<String> lines = Files.readAllLines(file);
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).contains("include") && lines.get(i).contains(included)) {
+                    return new Place(file, i + 1);
+                }
+            }
+        } catch (IOException e) {
+            return new Place(file, 0); // it was readable a moment ago; the line is a service only
+        }
+        return new Place(file, 0);
     }
 
     /** The environment stands behind the file while it is resolved, and then leaves again. */
@@ -86,18 +109,5 @@ public final class HoconReader {
     private static String cycle(ConfigException exception) {
         Matcher matcher = SUBSTITUTION.matcher(String.valueOf(exception.getMessage()));
         return matcher.find() ? matcher.group() + " cannot be resolved" : "a substitution cannot be resolved";
-    }
-
-    /** What the library says up to the first place where it could quote the file. */
-    private static String safePart(ConfigException exception) {
-        String message = String.valueOf(exception.getMessage());
-        ConfigOrigin origin = exception.origin();
-        if (origin != null && message.startsWith(origin.description())) {
-            message = message.substring(origin.description().length());
-        }
-        message = message.replaceFirst("^[:\\s]+", "");
-        Matcher matcher = QUOTED_PART.matcher(message);
-        String safe = (matcher.find() ? message.substring(0, matcher.start()) : message).strip();
-        return safe.length() < MESSAGE_LENGTH_MIN ? "unexpected text" : safe;
     }
 }

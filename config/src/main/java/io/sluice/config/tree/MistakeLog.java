@@ -43,12 +43,12 @@ public final class MistakeLog {
 
     /** In the order of files and lines. */
     public List<ConfigurationMistake> mistakes() {
-        return mistakes.stream().sorted(ORDER).toList();
+        return mistakes.stream().distinct().sorted(ORDER).toList();
     }
 
     /** In the order of files and lines. */
     public List<ConfigurationMistake> warnings() {
-        return warnings.stream().sorted(ORDER).toList();
+        return warnings.stream().distinct().sorted(ORDER).toList();
     }
 
     /** The same value has the path "defaults.x" in the server file and "x" in LUN files: only the last part counts. */

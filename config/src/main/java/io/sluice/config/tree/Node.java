@@ -1,5 +1,7 @@
 package io.sluice.config.tree;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,7 @@ public sealed interface Node {
     record Table(Map<String, Node> children, Place place) implements Node {
         /** Copies the map, keeping its order. */
         public Table {
-            children = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(children));
+            children = Collections.unmodifiableMap(new LinkedHashMap<>(children));
         }
 
         /** The value of {@code key}. */

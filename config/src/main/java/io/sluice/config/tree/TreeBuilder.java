@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.sluice.config.tree.Node.Scalar;
@@ -25,7 +24,7 @@ import java.util.regex.Pattern;
 
 /** Turns the library's values into our tree; values that could not be resolved are reported and become unusable. */
 final class TreeBuilder {
-    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{\\??[^}\"]*}");
+    private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{\\??[^}\"\\n]{1,80}}");
 
     private final MistakeLog log;
 
@@ -41,7 +40,7 @@ final class TreeBuilder {
         Place place = place(object.origin(), around);
         Map<String, Node> children = new LinkedHashMap<>();
         for (String key : new TreeSet<>(object.keySet())) {
-            String childPath = path.isEmpty() ? ConfigUtil.joinPath(key) : path + "." + ConfigUtil.joinPath(key);
+            String childPath = (path.isEmpty() ? "" : path + ".") + ShownText.key(key);
             ConfigValue value = object.get(key);
             if (value != null) {
                 node(value, place, childPath).ifPresent(node -> children.put(key, node));

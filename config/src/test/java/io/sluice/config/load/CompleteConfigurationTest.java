@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,7 @@ class CompleteConfigurationTest {
     private static Path resource(String name) {
         URL url = CompleteConfigurationTest.class.getResource(name);
         try {
-            return Path.of(java.util.Objects.requireNonNull(url).toURI());
+            return Path.of(Objects.requireNonNull(url).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -51,6 +51,7 @@ final class CheckpointWriter {
     record Plan(
             RootRecord before,
             CommittedDelta delta,
+            long coversEpoch,
             long volumeBlocks,
             Collection<Long> deletedSegments,
             Collection<Long> deletedObjects,
@@ -157,9 +158,11 @@ final class CheckpointWriter {
         RootRecord before = plan.before();
         long number = before.number() + 1;
         long coversSegment = before.coversSegment();
+        long coversEpoch = plan.coversEpoch();
         long sequence = before.sequence();
         for (AddedSegment segment : plan.delta().segments()) {
             coversSegment = segment.number();
+            coversEpoch = segment.epoch();
             sequence = Math.max(sequence, segment.endSequence());
         }
         CheckpointObject object = output.object();
@@ -181,7 +184,7 @@ final class CheckpointWriter {
             part++;
         }
         CheckpointRoot root = new CheckpointRoot(
-                number, object.number(), offset, object.sizeBytes() - offset, coversSegment, sequence);
+                number, object.number(), offset, object.sizeBytes() - offset, coversSegment, coversEpoch, sequence);
         return new Written(root, record.withObjectBytes(object.number(), object.sizeBytes()), output.pagesWritten());
     }
 

@@ -27,12 +27,17 @@ final class CommittedDelta {
     private long pageBytes;
 
     /** A segment that became part of the volume. */
-    record AddedSegment(long number, int blocks, long storedBytes, long endSequence) {}
+    record AddedSegment(long number, long epoch, boolean fence, int blocks, long storedBytes, long endSequence) {}
 
     /** Folds in the next segment. */
     void add(SegmentHeader segment) {
-        segments.add(
-                new AddedSegment(segment.number(), segment.blockCount(), segment.storedBytes(), segment.endSequence()));
+        segments.add(new AddedSegment(
+                segment.number(),
+                segment.epoch(),
+                segment.kind() == SegmentHeader.Kind.FENCE,
+                segment.blockCount(),
+                segment.storedBytes(),
+                segment.endSequence()));
         for (SegmentHeader.Extent extent : segment.zeros()) {
             zero(extent.lba(), extent.lba() + extent.count());
         }

@@ -42,7 +42,9 @@ final class SegmentEdits implements TreeEdits {
         this.storedBytes = before.usage().storedBytes();
         this.segments = before.usage().segments();
         for (AddedSegment segment : added) {
-            this.added.put(segment.number(), segment);
+            if (!segment.fence()) { // fences are kept for ever: they stop a gateway that slept, however long
+                this.added.put(segment.number(), segment);
+            }
             pages.add(SegmentPage.pageOf(segment.number()));
         }
         changes.keySet().forEach(segment -> pages.add(SegmentPage.pageOf(segment)));

@@ -221,6 +221,7 @@ public final class TreeCommittedMap implements CommittedMap {
                 plan = new Plan(
                         record,
                         delta,
+                        root.coversEpoch(),
                         volumeBlocks,
                         List.copyOf(forgottenSegments),
                         List.copyOf(forgottenObjects),
@@ -293,6 +294,16 @@ public final class TreeCommittedMap implements CommittedMap {
     public void forget(List<Long> segments, List<Long> checkpointObjects) {
         forgottenSegments.addAll(segments);
         forgottenObjects.addAll(checkpointObjects);
+    }
+
+    /**
+     * Segments of the adopted checkpoint with a live share of at most {@code liveShareMax} (0 to 1), sparsest first, at
+     * most {@code limit}; reads the segment table, a page per 512 segments. The checkpoint must not be replaced by two
+     * newer ones meanwhile, whose clean-up could delete pages.
+     */
+    public CompletableFuture<List<SegmentUse>> sparseSegments(double liveShareMax, int limit) {
+        return record().thenCompose(
+                        record -> new SegmentScan(record.segments(), loader, lane, liveShareMax, limit).start());
     }
 
     /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */

@@ -53,16 +53,16 @@ final class TreeRewriter implements WriteStage {
         }
     }
 
-    TreeRewriter(PageTree tree, PageLoader loader, CheckpointOutput output, TreeEdits edits, Evacuation evacuation) {
-        this.tree = tree;
+    TreeRewriter(PageTree before, PageLoader loader, CheckpointOutput output, TreeEdits edits, Evacuation evacuation) {
+        this.tree = before;
         this.loader = loader;
         this.output = output;
         this.edits = edits;
         this.evacuation = evacuation;
         eraseRoot();
         grow();
-        if (needsVisit(tree.height(), 0, this.tree.root())) {
-            push(this.tree.height(), 0, this.tree.root(), fetch(this.tree.height(), 0, this.tree.root()));
+        if (needsVisit(tree.height(), 0, tree.root())) {
+            push(tree.height(), 0, tree.root(), fetch(tree.height(), 0, tree.root()));
         }
     }
 

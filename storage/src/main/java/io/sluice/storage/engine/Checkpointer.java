@@ -9,6 +9,7 @@ import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Cancellable;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,7 +51,7 @@ final class Checkpointer {
     private List<Long> segmentsToDelete = List.of();
     private List<Long> checkpointsToDelete = List.of();
 
-    Checkpointer(VolumeParts parts, VolumeHealth health, ManifestKeeper manifests) {
+    Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
         this.volumeName = parts.settings().name();
         this.settings = parts.settings().checkpoint();
         this.lane = parts.lane();
@@ -59,7 +60,7 @@ final class Checkpointer {
         this.manifestStore = parts.manifests();
         this.store = parts.store();
         this.names = parts.names();
-        this.health = health;
+        this.health = parts.health();
     }
 
     /** A segment was committed. */
@@ -77,7 +78,7 @@ final class Checkpointer {
     private void begin() {
         cancelTimer();
         if (!running && health.state() == VolumeHealth.State.OPEN && committed.pendingSegments() > 0) {
-            write().exceptionally(failure -> null); // told by ended()
+            var unused = write(); // ended() tells and tries again
         }
     }
 
@@ -86,7 +87,7 @@ final class Checkpointer {
         running = true;
         cancelTimer();
         CompletableFuture<Manifest> result = new CompletableFuture<>();
-        committed.write().whenComplete((root, failure) -> lane.execute(() -> written(root, failure, result)));
+        Futures.then(committed.write(), lane, (root, failure) -> written(root, failure, result));
         return result;
     }
 
@@ -96,7 +97,7 @@ final class Checkpointer {
             ended(failure, result, null);
             return;
         }
-        manifests.update(next -> next.checkpoint(root)).whenComplete((manifest, conflict) -> {
+        Futures.then(manifests.update(next -> next.checkpoint(root)), lane, (manifest, conflict) -> {
             if (manifest == null) {
                 committed.abandon(root);
             } else {
@@ -139,10 +140,12 @@ final class Checkpointer {
         List<String> keys = new ArrayList<>();
         segments.forEach(number -> keys.add(names.segment(number)));
         checkpoints.forEach(number -> keys.add(names.checkpoint(number)));
-        manifestStore
-                .prune(newest.number(), MANIFESTS_KEPT)
-                .thenCompose(done -> store.delete(keys, RequestCause.GC))
-                .whenComplete((done, failure) -> lane.execute(() -> deleted(segments, checkpoints, failure)));
+        Futures.then(
+                manifestStore
+                        .prune(newest.number(), MANIFESTS_KEPT)
+                        .thenCompose(done -> store.delete(keys, RequestCause.GC)),
+                lane,
+                (done, failure) -> deleted(segments, checkpoints, failure));
     }
 
     private static List<Long> without(List<Long> all, List<Long> gone) {

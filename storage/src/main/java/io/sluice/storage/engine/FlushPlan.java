@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.journal.JournalAppender;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -81,12 +82,12 @@ final class FlushPlan implements JournalAppender.Applier {
     }
 
     /** Block to journal address, ascending by block. */
-    TreeMap<Long, Long> addresses() {
+    SortedMap<Long, Long> addresses() {
         return addresses;
     }
 
     /** First block to the block behind the last, ascending. */
-    TreeMap<Long, Long> zeroEnds() {
+    SortedMap<Long, Long> zeroEnds() {
         return zeroEnds;
     }
 

@@ -10,6 +10,7 @@ import io.sluice.storage.journal.Journal;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.segment.FencedException;
@@ -83,13 +84,13 @@ final class Flusher {
     private @Nullable Cancellable ageTimer;
     private volatile long committedSequence;
     private volatile long committedSegment;
-    private volatile long committedBlocks;
+    private final AtomicLong committedBlocks = new AtomicLong();
     private volatile long oldestPendingMillis;
 
     private record Waiter(long address, IoCompletion completion) {}
 
     /** {@code afterCommit} runs on the lane after each commit. */
-    Flusher(VolumeParts parts, VolumeHealth health, Runnable afterCommit) {
+    Flusher(VolumeParts parts, Runnable afterCommit) {
         this.volumeName = parts.settings().name();
         this.settings = parts.settings().flush();
         this.runtime = parts.runtime();
@@ -101,7 +102,7 @@ final class Flusher {
         this.cache = parts.cache();
         this.codec = parts.codec();
         this.segments = parts.segments();
-        this.health = health;
+        this.health = parts.health();
         this.afterCommit = afterCommit;
         this.epoch = parts.epoch();
         this.segmentBlocks = Math.max(1, (int) (settings.segmentSize().bytes() >>> BlockGeometry.BLOCK_SHIFT));
@@ -187,7 +188,7 @@ final class Flusher {
 
     /** Acknowledged bytes that are not in the bucket yet; an overwritten block counts each time. */
     long dirtyBytes() {
-        return (appendedBlocks.get() - committedBlocks) << BlockGeometry.BLOCK_SHIFT;
+        return (appendedBlocks.get() - committedBlocks.get()) << BlockGeometry.BLOCK_SHIFT;
     }
 
     /** Wall time since which something acknowledged is missing in the bucket; 0 when nothing is. */
@@ -300,8 +301,7 @@ final class Flusher {
         if (stopReason() != null) {
             return;
         }
-        segments.put(job.sealed(), RequestCause.FLUSH)
-                .whenComplete((done, failure) -> lane.execute(() -> uploaded(job, failure)));
+        Futures.then(segments.put(job.sealed(), RequestCause.FLUSH), lane, (done, failure) -> uploaded(job, failure));
     }
 
     private void uploaded(SegmentJob job, @Nullable Throwable failure) {
@@ -332,7 +332,7 @@ final class Flusher {
             journal.release(job.plan().end());
             index.settledBelow(journal.tail());
             committedSequence = job.plan().end();
-            committedBlocks += job.plan().entries();
+            committedBlocks.addAndGet(job.plan().entries());
             tellWaiters();
         }
         if (jobs.isEmpty() && journal.appliedEnd() <= plannedEnd) {

@@ -5,6 +5,7 @@ import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.segment.OpenedFrame;
 import io.sluice.storage.segment.SegmentCodec;
 import java.nio.ByteBuffer;
@@ -88,8 +89,10 @@ final class FrameFetcher {
         long last = run.get(run.size() - 1);
         int offset = Locator.frameOffsetBytes(first);
         int length = Locator.frameOffsetBytes(last) + Locator.frameStoredBytes(last) - offset;
-        store.getRange(names.segment(Locator.segmentNumber(first)), offset, length, cause)
-                .whenComplete((bytes, failure) -> workers.execute(() -> open(run, futures, cause, bytes, failure)));
+        Futures.then(
+                store.getRange(names.segment(Locator.segmentNumber(first)), offset, length, cause),
+                workers,
+                (bytes, failure) -> open(run, futures, cause, bytes, failure));
     }
 
     private void open(

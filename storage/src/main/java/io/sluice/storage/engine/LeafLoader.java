@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,7 +43,7 @@ final class LeafLoader {
         if (known != null) {
             end(leaf, known, null, mine);
         } else {
-            committed.leaf(leaf).whenComplete((locators, failure) -> end(leaf, locators, failure, mine));
+            Futures.then(committed.leaf(leaf), lane, (locators, failure) -> end(leaf, locators, failure, mine));
         }
     }
 

@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.Volume;
@@ -45,11 +46,11 @@ final class LogVolume implements Volume {
         this.parts = parts;
         this.lane = parts.lane();
         Manifest manifest = parts.manifest();
-        this.health = new VolumeHealth(parts.settings().name());
-        this.manifests = new ManifestKeeper(parts, health);
-        this.checkpointer = new Checkpointer(parts, health, manifests);
-        this.flusher = new Flusher(parts, health, checkpointer::noteCommit);
-        this.core = new VolumeCore(parts, health, flusher);
+        this.health = parts.health();
+        this.manifests = new ManifestKeeper(parts);
+        this.checkpointer = new Checkpointer(parts, manifests);
+        this.flusher = new Flusher(parts, checkpointer::noteCommit);
+        this.core = new VolumeCore(parts, flusher);
         this.description = new VolumeDescription(
                 manifest.volume(),
                 manifest.name(),
@@ -166,7 +167,7 @@ final class LogVolume implements Volume {
             CommittedMap committed = parts.committed();
             CompletableFuture<?> checkpoint =
                     committed.pendingSegments() == 0 ? CompletableFuture.completedFuture(null) : checkpointer.write();
-            checkpoint.whenComplete((done, failure) -> lane.execute(() -> markClean(failure)));
+            Futures.then(checkpoint, lane, (done, failure) -> markClean(failure));
         });
     }
 
@@ -175,9 +176,7 @@ final class LogVolume implements Volume {
             closeFiles(null);
             return;
         }
-        manifests
-                .update(next -> next.clean(true))
-                .whenComplete((manifest, failure) -> lane.execute(() -> closeFiles(manifest)));
+        Futures.then(manifests.update(next -> next.clean(true)), lane, (manifest, failure) -> closeFiles(manifest));
     }
 
     private void closeFiles(@Nullable Manifest clean) {
@@ -196,6 +195,7 @@ final class LogVolume implements Volume {
             parts.cache().close();
             parts.journal().close();
             parts.disk().close();
+            parts.store().close();
             closed.complete(report);
         } catch (IOException | RuntimeException failure) {
             log.error("volume {}: closing its files failed", description.name(), failure);

@@ -7,6 +7,7 @@ import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayDeque;
@@ -30,12 +31,12 @@ final class ManifestKeeper {
     private boolean busy;
     private int failures;
 
-    ManifestKeeper(VolumeParts parts, VolumeHealth health) {
+    ManifestKeeper(VolumeParts parts) {
         this.store = parts.manifests();
         this.sealing = parts.sealing();
         this.lane = parts.lane();
         this.runtime = parts.runtime();
-        this.health = health;
+        this.health = parts.health();
         this.current = parts.manifest();
     }
 
@@ -72,8 +73,10 @@ final class ManifestKeeper {
     }
 
     private void put(Change change, Manifest wanted) {
-        store.create(wanted, sealing, RequestCause.MANIFEST)
-                .whenComplete((made, failure) -> lane.execute(() -> ended(change, wanted, made, failure)));
+        Futures.then(
+                store.create(wanted, sealing, RequestCause.MANIFEST),
+                lane,
+                (made, failure) -> ended(change, wanted, made, failure));
     }
 
     private void ended(Change change, Manifest wanted, @Nullable Manifest made, @Nullable Throwable failure) {

@@ -5,6 +5,7 @@ import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Futures;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -103,9 +104,12 @@ final class ReadAhead {
         for (long leaf : leaves) {
             loads.add(path.leaves().load(leaf));
         }
-        CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new))
-                .thenRunAsync(() -> fetchFrames(firstLba, blocks), path.workers())
-                .exceptionally(failure -> null); // a host's read will meet the same failure and report it
+        Futures.then(
+                CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new)), path.workers(), (done, failure) -> {
+                    if (failure == null) { // else a host's read will meet the same failure and report it
+                        fetchFrames(firstLba, blocks);
+                    }
+                });
     }
 
     private Set<Long> unknownLeaves(long firstLba, int blocks) {
@@ -129,6 +133,7 @@ final class ReadAhead {
                 frames.add(Locator.frameKey(locator));
             }
         }
-        path.fetcher().fetch(frames.stream().mapToLong(Long::longValue).toArray(), RequestCause.READ_AHEAD);
+        var unused =
+                path.fetcher().fetch(frames.stream().mapToLong(Long::longValue).toArray(), RequestCause.READ_AHEAD);
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.segment.OpenedFrame;
 import io.sluice.storage.volume.IoCompletion;
 import java.io.IOException;
@@ -135,8 +136,10 @@ final class ReadOperation {
         Map<Long, CompletableFuture<OpenedFrame>> asked =
                 path.fetcher().fetch(frames.stream().mapToLong(Long::longValue).toArray(), RequestCause.HOST);
         answers.addAll(asked.values());
-        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .whenComplete((done, failure) -> path.workers().execute(() -> answered(asked, failure)));
+        Futures.then(
+                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
+                path.workers(),
+                (done, failure) -> answered(asked, failure));
     }
 
     private void answered(Map<Long, CompletableFuture<OpenedFrame>> asked, @Nullable Throwable failure) {

@@ -46,6 +46,7 @@ final class VolumeAssembly {
     private final ObjectNames names;
     private final long startedNanos;
     private final Lane lane;
+    private final VolumeHealth health;
     private final Lane opening;
 
     VolumeAssembly(
@@ -62,7 +63,8 @@ final class VolumeAssembly {
         this.store = store;
         this.names = names;
         this.startedNanos = startedNanos;
-        this.lane = runtime.lane("volume-" + settings.name());
+        this.health = new VolumeHealth(settings.name());
+        this.lane = new GuardedLane(runtime.lane("volume-" + settings.name()), health);
         this.opening = runtime.blockingLane("assemble-" + settings.name());
     }
 
@@ -184,6 +186,7 @@ final class VolumeAssembly {
                 settings,
                 runtime,
                 lane,
+                health,
                 disk,
                 store,
                 names,

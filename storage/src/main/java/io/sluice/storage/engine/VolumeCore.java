@@ -25,9 +25,9 @@ final class VolumeCore {
     private final JournalAppender.Applier applier;
     private final long sizeBytes;
 
-    VolumeCore(VolumeParts parts, VolumeHealth health, Flusher flusher) {
+    VolumeCore(VolumeParts parts, Flusher flusher) {
         this.parts = parts;
-        this.health = health;
+        this.health = parts.health();
         this.flusher = flusher;
         this.sizeBytes = parts.manifest().sizeBytes();
         BlockIndex index = parts.index();

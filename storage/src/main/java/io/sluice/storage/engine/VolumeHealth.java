@@ -1,7 +1,6 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.volume.IoFailure;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,7 @@ final class VolumeHealth {
     private record Condition(State state, @Nullable IoFailure refusal) {}
 
     private final String volumeName;
-    private final AtomicReference<Condition> condition = new AtomicReference<>(new Condition(State.OPEN, null));
+    private volatile Condition condition = new Condition(State.OPEN, null);
     private volatile @Nullable String degradedBecause;
 
     VolumeHealth(String volumeName) {
@@ -44,11 +43,11 @@ final class VolumeHealth {
     /** Null when operations may begin, else how they end. */
     @Nullable
     IoFailure refusal() {
-        return condition.get().refusal;
+        return condition.refusal;
     }
 
     State state() {
-        return condition.get().state;
+        return condition.state;
     }
 
     /** For {@code sluice status}. */
@@ -99,20 +98,19 @@ final class VolumeHealth {
         return degradedBecause != null;
     }
 
-    private boolean move(State from, State to, IoFailure refusal) {
-        Condition before = condition.get();
-        return before.state == from && condition.compareAndSet(before, new Condition(to, refusal));
+    private synchronized boolean move(State from, State to, IoFailure refusal) {
+        if (condition.state != from) {
+            return false;
+        }
+        condition = new Condition(to, refusal);
+        return true;
     }
 
-    private boolean end(State to, IoFailure refusal) {
-        while (true) {
-            Condition before = condition.get();
-            if (before.state == State.FENCED || before.state == State.FAILED) {
-                return false;
-            }
-            if (condition.compareAndSet(before, new Condition(to, refusal))) {
-                return true;
-            }
+    private synchronized boolean end(State to, IoFailure refusal) {
+        if (condition.state == State.FENCED || condition.state == State.FAILED) {
+            return false;
         }
+        condition = new Condition(to, refusal);
+        return true;
     }
 }

@@ -20,6 +20,7 @@ import io.sluice.storage.segment.SegmentStore;
  * The parts of an opened volume, ready to run.
  *
  * @param lane the volume's lane: committed mapping, flusher, checkpointer and manifest live on it
+ * @param health whether the volume takes operations
  * @param disk the cache directory; closed last
  * @param manifest the one this opening made
  * @param bucketSequence the journal address up to which the bucket holds the volume
@@ -28,6 +29,7 @@ record VolumeParts(
         VolumeSettings settings,
         EngineRuntime runtime,
         Lane lane,
+        VolumeHealth health,
         LocalDisk disk,
         MeteredObjectStore store,
         ObjectNames names,

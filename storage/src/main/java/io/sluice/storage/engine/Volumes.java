@@ -26,6 +26,7 @@ import io.sluice.storage.recovery.EndpointProbe;
 import io.sluice.storage.recovery.VolumeNotFoundException;
 import io.sluice.storage.recovery.VolumeOpener;
 import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -344,7 +345,7 @@ public final class Volumes {
         CompletableFuture<T> result = new CompletableFuture<>();
         lane.execute(() -> {
             try {
-                step.run().whenComplete((value, failure) -> {
+                Futures.then(step.run(), Runnable::run, (value, failure) -> {
                     if (failure == null) {
                         result.complete(value);
                     } else {

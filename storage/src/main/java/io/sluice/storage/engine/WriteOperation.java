@@ -6,7 +6,7 @@ import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the port's thread, apart from {@link #batchAcknowledged}.
  */
 class WriteOperation extends BlockGate.Pass {
-    private static final AtomicIntegerFieldUpdater<WriteOperation> OUTSTANDING =
-            AtomicIntegerFieldUpdater.newUpdater(WriteOperation.class, "outstanding");
-
     private final EnginePort port;
     private final long lba;
     private final long count;
@@ -36,7 +33,7 @@ class WriteOperation extends BlockGate.Pass {
     private long batchStart;
     private boolean inBatch;
     private long deadlineNanos;
-    private volatile int outstanding = 1;
+    private final AtomicInteger outstanding = new AtomicInteger(1);
     private volatile @Nullable IoFailure failure;
 
     /** {@code source} null: the blocks become zeros. */
@@ -103,7 +100,7 @@ class WriteOperation extends BlockGate.Pass {
             outcome = source == null ? addZeros(appender) : addBlock(appender, source);
             if (outcome == JournalAppender.Outcome.DONE && !inBatch) {
                 inBatch = true;
-                OUTSTANDING.incrementAndGet(this);
+                outstanding.incrementAndGet();
                 port.noteInBatch(this);
             }
         }
@@ -139,13 +136,13 @@ class WriteOperation extends BlockGate.Pass {
     final void batchDropped() {
         inBatch = false;
         next = batchStart;
-        OUTSTANDING.decrementAndGet(this);
+        outstanding.decrementAndGet();
     }
 
     /** The batch could not be written: the operation ends. */
     final void batchFailed(IoFailure why) {
         inBatch = false;
-        OUTSTANDING.decrementAndGet(this);
+        outstanding.decrementAndGet();
         abandon(why);
     }
 
@@ -165,7 +162,7 @@ class WriteOperation extends BlockGate.Pass {
     }
 
     private void release() {
-        if (OUTSTANDING.decrementAndGet(this) == 0) {
+        if (outstanding.decrementAndGet() == 0) {
             ended();
         }
     }

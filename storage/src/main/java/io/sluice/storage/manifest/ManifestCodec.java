@@ -198,6 +198,7 @@ public final class ManifestCodec {
         writer.i64(root.offsetBytes());
         writer.i32(root.storedBytes());
         writer.i64(root.coversSegment());
+        writer.i64(root.coversEpoch());
         writer.i64(root.sequence());
     }
 
@@ -208,6 +209,7 @@ public final class ManifestCodec {
                 reader.number("offset of the root page", 0, Long.MAX_VALUE),
                 reader.count("length of the root page", 0, Integer.MAX_VALUE),
                 reader.number("covered segment", 0, Long.MAX_VALUE),
+                reader.number("epoch of the covered segment", 0, Long.MAX_VALUE),
                 reader.number("covered sequence", 0, Long.MAX_VALUE));
     }
 

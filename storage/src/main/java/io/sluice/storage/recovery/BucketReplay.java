@@ -1,5 +1,6 @@
 package io.sluice.storage.recovery;
 
+import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.object.ObjectHead;
 import io.sluice.storage.object.ObjectPage;
@@ -44,10 +45,17 @@ final class BucketReplay {
      */
     record Found(List<SegmentHeader> headers, int orphans) {}
 
-    /** Finds all segments with numbers above {@code covered}; {@code coveredEpoch} is the oldest epoch they may have. */
-    CompletableFuture<Found> find(long covered) {
+    /** Finds all segments behind {@code checkpoint} that count. */
+    CompletableFuture<Found> find(CheckpointRoot checkpoint) {
+        long covered = checkpoint.coversSegment();
         return list(names.segment(covered), new ArrayList<>())
-                .thenComposeAsync(all -> readInOrder(consecutive(all, covered + 1), all.size()), lane);
+                .thenComposeAsync(
+                        all -> {
+                            List<ObjectHead> run = consecutive(all, covered + 1);
+                            return readFrom(run, 0, checkpoint.coversEpoch(), new ArrayList<>())
+                                    .thenApply(headers -> new Found(headers, all.size() - headers.size()));
+                        },
+                        lane);
     }
 
     private CompletableFuture<List<ObjectHead>> list(@Nullable String after, List<ObjectHead> found) {
@@ -77,11 +85,8 @@ final class BucketReplay {
         return run;
     }
 
-    private CompletableFuture<Found> readInOrder(List<ObjectHead> run, int listed) {
-        return readFrom(run, 0, new ArrayList<>()).thenApply(headers -> new Found(headers, listed - headers.size()));
-    }
-
-    private CompletableFuture<List<SegmentHeader>> readFrom(List<ObjectHead> run, int from, List<SegmentHeader> found) {
+    private CompletableFuture<List<SegmentHeader>> readFrom(
+            List<ObjectHead> run, int from, long epoch, List<SegmentHeader> found) {
         if (from == run.size()) {
             return CompletableFuture.completedFuture(found);
         }
@@ -94,18 +99,16 @@ final class BucketReplay {
         return CompletableFuture.allOf(batch.toArray(CompletableFuture[]::new))
                 .thenComposeAsync(
                         done -> {
+                            long newest = epoch;
                             for (CompletableFuture<SegmentHeader> header : batch) {
-                                if (isBehindFence(header.join(), found)) {
+                                if (header.join().epoch() < newest) {
                                     return CompletableFuture.completedFuture(found);
                                 }
+                                newest = header.join().epoch();
                                 found.add(header.join());
                             }
-                            return readFrom(run, to, found);
+                            return readFrom(run, to, newest, found);
                         },
                         lane);
-    }
-
-    private static boolean isBehindFence(SegmentHeader next, List<SegmentHeader> before) {
-        return !before.isEmpty() && next.epoch() < before.get(before.size() - 1).epoch();
     }
 }

@@ -175,14 +175,14 @@ public final class VolumeOpener {
     private CompletableFuture<RecoveredVolume> readBucket(Unlocked unlocked, Manifest manifest, boolean sameOwner) {
         CheckpointRoot checkpoint = manifest.checkpoint();
         BucketReplay replay = new BucketReplay(store, names, unlocked.segments(), lane);
-        FencePlacer placer = new FencePlacer(store, names, unlocked.codec(), unlocked.segments(), replay, lane);
-        return replay.find(checkpoint.coversSegment())
+        FencePlacer placer = new FencePlacer(checkpoint, unlocked.codec(), unlocked.segments(), replay, lane);
+        return replay.find(checkpoint)
                 .thenComposeAsync(
                         found -> {
                             long end = endSequence(found.headers(), checkpoint);
                             RecoveredLog log = examineJournal(unlocked, manifest, end, sameOwner);
                             long floor = log.isEmpty() ? Math.max(end, log.endAddress()) : end;
-                            return placer.place(checkpoint.coversSegment(), floor, found, manifest.epoch())
+                            return placer.place(found, floor, manifest.epoch())
                                     .thenApply(fenced -> recovered(unlocked, manifest, fenced, log));
                         },
                         lane);

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * <p>Thread-safe. Futures complete on threads of the object store, or on {@code decoders} when given.
  */
 public final class SegmentStore {
-    private static final int REPLACEMENTS_MAX = 4;
+    private static final int LOOKS_MAX = 5;
 
     private final ObjectStore store;
     private final ObjectNames names;
@@ -47,79 +47,27 @@ public final class SegmentStore {
 
     /**
      * Puts the segment under its number. May be repeated with the same {@code segment} after a failure that left the
-     * outcome open. Fails with {@link FencedException} when another gateway's segment of the same or a newer epoch is
-     * there, and with {@link DamagedObjectException} when something is there that is no segment of this volume.
+     * outcome open. A segment of an older epoch that stands there is an orphan and is replaced, unless {@code segment} is
+     * a fence: then it fails with {@link SegmentTakenException} (see {@link #putFence}).
+     *
+     * <p>Fails with {@link FencedException} when another gateway's segment of the same or a newer epoch is there, and
+     * with {@link DamagedObjectException} when something is there that is no segment of this volume.
      */
     public CompletableFuture<Void> put(SealedSegment segment, RequestCause cause) {
-        return orElse(
-                store.put(key(segment), segment.bytes(), PutCondition.IF_ABSENT, cause),
-                ObjectStoreException.Kind.PRECONDITION_FAILED,
-                () -> settle(segment, cause, REPLACEMENTS_MAX, ""));
-    }
-
-    /** Something is there: looks at it and does what its origin asks for. */
-    private CompletableFuture<Void> settle(
-            SealedSegment segment, RequestCause cause, int replacements, String refusedEntityTag) {
-        long number = segment.header().number();
-        return orElse(
-                store.head(key(segment), cause)
-                        .thenCompose(head -> readHeader(number, head.sizeBytes(), cause)
-                                .thenCompose(
-                                        found -> decide(segment, head, found, cause, replacements, refusedEntityTag))),
-                ObjectStoreException.Kind.NOT_FOUND,
-                () -> replacements > 0 ? putAgain(segment, cause, replacements) : changesTooOften(segment));
-    }
-
-    private CompletableFuture<Void> putAgain(SealedSegment segment, RequestCause cause, int replacements) {
-        return orElse(
-                store.put(key(segment), segment.bytes(), PutCondition.IF_ABSENT, cause),
-                ObjectStoreException.Kind.PRECONDITION_FAILED,
-                () -> settle(segment, cause, replacements - 1, ""));
-    }
-
-    private CompletableFuture<Void> decide(
-            SealedSegment segment,
-            ObjectHead head,
-            SegmentHeader found,
-            RequestCause cause,
-            int replacements,
-            String refusedEntityTag) {
-        SegmentHeader ours = segment.header();
-        if (found.epoch() == ours.epoch() && found.attemptTag() == ours.attemptTag()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        if (found.epoch() >= ours.epoch()) {
-            return CompletableFuture.failedFuture(new FencedException(head.key(), found.epoch(), ours.epoch()));
-        }
-        if (replacements == 0) {
-            return changesTooOften(segment);
-        }
-        return replaceOrphan(segment, head, cause, replacements, refusedEntityTag);
+        SegmentHeader header = segment.header();
+        long orphansBelowEpoch = header.kind() == SegmentHeader.Kind.FENCE ? 0 : header.epoch();
+        return new Put(segment, orphansBelowEpoch, cause).begin();
     }
 
     /**
-     * Puts over exactly the orphan that was looked at, so that a newer gateway that replaces the same orphan at this moment
-     * is not overwritten. A server that refuses although the orphan did not change does not understand If-Match: then,
-     * and only then, unconditionally.
+     * Puts the fence of an epoch behind the history that was listed. What stands there may be an orphan from behind an
+     * older fence, which is replaced, or the last segment of the former owner, which arrived after the listing: then it
+     * fails with {@link SegmentTakenException} and destroys nothing.
+     *
+     * @param historyEpoch epoch of the newest fence in the history, so of the former owner; 0 without one
      */
-    private CompletableFuture<Void> replaceOrphan(
-            SealedSegment segment, ObjectHead orphan, RequestCause cause, int replacements, String refusedEntityTag) {
-        if (orphan.entityTag().equals(refusedEntityTag)) {
-            return store.put(orphan.key(), segment.bytes(), PutCondition.ALWAYS, cause)
-                    .thenApply(entityTag -> null);
-        }
-        return store.putIfMatch(orphan.key(), segment.bytes(), orphan.entityTag(), cause)
-                .<Void>thenApply(entityTag -> null)
-                .exceptionallyCompose(failure -> isRefusal(failure)
-                        ? settle(segment, cause, replacements - 1, orphan.entityTag())
-                        : CompletableFuture.failedFuture(Failures.unwrap(failure)));
-    }
-
-    private CompletableFuture<Void> changesTooOften(SealedSegment segment) {
-        return CompletableFuture.failedFuture(new ObjectStoreException(
-                ObjectStoreException.Kind.UNAVAILABLE,
-                "put of " + key(segment) + " to " + store.describe() + ": what is there keeps changing",
-                null));
+    public CompletableFuture<Void> putFence(SealedSegment fence, long historyEpoch, RequestCause cause) {
+        return new Put(fence, historyEpoch, cause).begin();
     }
 
     /** The authenticated header of segment {@code number}, whose object is {@code sizeBytes} long. */
@@ -162,8 +110,76 @@ public final class SegmentStore {
         }
     }
 
-    private String key(SealedSegment segment) {
-        return names.segment(segment.header().number());
+    /**
+     * One put with its look at what stands in the way. Immutable but for the count of looks; its steps follow one another.
+     */
+    private final class Put {
+        private final SealedSegment segment;
+        private final String key;
+        private final long orphansBelowEpoch;
+        private final RequestCause cause;
+        private int looks;
+        private String refusedEntityTag = "";
+
+        Put(SealedSegment segment, long orphansBelowEpoch, RequestCause cause) {
+            this.segment = segment;
+            this.key = names.segment(segment.header().number());
+            this.orphansBelowEpoch = orphansBelowEpoch;
+            this.cause = cause;
+        }
+
+        CompletableFuture<Void> begin() {
+            return orElse(
+                    store.put(key, segment.bytes(), PutCondition.IF_ABSENT, cause),
+                    ObjectStoreException.Kind.PRECONDITION_FAILED,
+                    this::settle);
+        }
+
+        /** Something is there: looks at it and does what its origin asks for. */
+        private CompletableFuture<Void> settle() {
+            if (++looks > LOOKS_MAX) {
+                return CompletableFuture.failedFuture(new ObjectStoreException(
+                        ObjectStoreException.Kind.UNAVAILABLE,
+                        "put of " + key + " to " + store.describe() + ": what is there keeps changing",
+                        null));
+            }
+            long number = segment.header().number();
+            CompletableFuture<Void> settled = store.head(key, cause)
+                    .thenCompose(head ->
+                            readHeader(number, head.sizeBytes(), cause).thenCompose(found -> decide(head, found)));
+            return orElse(settled, ObjectStoreException.Kind.NOT_FOUND, this::begin);
+        }
+
+        private CompletableFuture<Void> decide(ObjectHead head, SegmentHeader found) {
+            SegmentHeader ours = segment.header();
+            if (found.epoch() == ours.epoch() && found.attemptTag() == ours.attemptTag()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            if (found.epoch() >= ours.epoch()) {
+                return CompletableFuture.failedFuture(new FencedException(key, found.epoch(), ours.epoch()));
+            }
+            if (found.epoch() >= orphansBelowEpoch) {
+                return CompletableFuture.failedFuture(new SegmentTakenException(key, found));
+            }
+            return replace(head.entityTag());
+        }
+
+        /**
+         * Puts over exactly the orphan that was looked at, so that a newer gateway that replaces the same orphan at this
+         * moment is not overwritten. A server that refuses although the orphan did not change does not understand
+         * If-Match: then, and only then, unconditionally.
+         */
+        private CompletableFuture<Void> replace(String entityTag) {
+            if (entityTag.equals(refusedEntityTag)) {
+                return store.put(key, segment.bytes(), PutCondition.ALWAYS, cause)
+                        .thenApply(tag -> null);
+            }
+            refusedEntityTag = entityTag;
+            return store.putIfMatch(key, segment.bytes(), entityTag, cause)
+                    .<Void>thenApply(tag -> null)
+                    .exceptionallyCompose(failure ->
+                            isRefusal(failure) ? settle() : CompletableFuture.failedFuture(Failures.unwrap(failure)));
+        }
     }
 
     /** {@code request}, or what {@code otherwise} gives when it fails with {@code kind}. */

@@ -148,8 +148,12 @@ final class MemoryDisk implements LocalDisk {
     }
 
     @Override
-    public void move(String name, LocalDisk subdirectory) {
-        throw new AssertionError("the cache moves nothing");
+    public synchronized void move(String name, LocalDisk subdirectory) throws IOException {
+        Content content = names.remove(name);
+        if (content == null) {
+            throw new NoSuchFileException(name);
+        }
+        ((MemoryDisk) subdirectory).names.put(name, content);
     }
 
     @Override

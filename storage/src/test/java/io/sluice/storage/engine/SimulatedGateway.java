@@ -143,27 +143,25 @@ final class SimulatedGateway {
     }
 
     /** Begins something on the port's loop. */
-    CompletableFuture<@Nullable IoFailure> begin(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
-        CompletableFuture<@Nullable IoFailure> result = new CompletableFuture<>();
+    CompletableFuture<Optional<IoFailure>> begin(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
+        CompletableFuture<Optional<IoFailure>> result = new CompletableFuture<>();
         VolumePort on = java.util.Objects.requireNonNull(port);
         java.util.Objects.requireNonNull(loop).execute(() -> {
-            operation.accept(on, result::complete);
+            operation.accept(on, failure -> result.complete(Optional.ofNullable(failure)));
             on.submit();
         });
         return result;
     }
 
-    @Nullable
-    IoFailure run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
+    Optional<IoFailure> run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
         return runtime().await(begin(operation));
     }
 
     byte[] readAll(long offset, int length) {
         ByteBuffer destination = ByteBuffer.allocate(length);
-        IoFailure failure = run((on, done) -> on.read(offset, destination, done));
-        if (failure != null) {
+        run((on, done) -> on.read(offset, destination, done)).ifPresent(failure -> {
             throw new AssertionError("read failed: " + failure);
-        }
+        });
         return destination.array();
     }
 

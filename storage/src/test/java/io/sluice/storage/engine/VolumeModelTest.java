@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,7 @@ final class VolumeModelTest {
         int kind = random.nextInt(6);
         if (kind >= 2 && random.nextBoolean()) {
             inFlight = change(random);
-            CompletableFuture<@Nullable IoFailure> result = begin(gateway, inFlight);
+            CompletableFuture<Optional<IoFailure>> result = begin(gateway, inFlight);
             for (int steps = random.nextInt(30); steps > 0 && !result.isDone(); steps--) {
                 gateway.runtime().step();
             }
@@ -135,13 +136,12 @@ final class VolumeModelTest {
     private void settle(SimulatedGateway gateway, int floor, @Nullable Change inFlight, String what) {
         long[] found = stamps(gateway.readAll(0, SECTORS * SimulatedGateway.SECTOR));
         for (int length = history.size(); length >= floor; length--) {
+            // A change longer than a block may be cut anywhere between blocks, if it is the newest that came through.
+            Change last = length == history.size() ? inFlight : history.get(length);
             long[] state = stateAfter(length);
-            boolean newest = length == history.size();
-            if (matches(found, state, newest ? inFlight : null)) {
+            if (matches(found, state, last)) {
                 history.subList(length, history.size()).clear();
-                if (newest && inFlight != null) {
-                    adopt(found, state, inFlight);
-                }
+                adopt(found, state);
                 return;
             }
         }
@@ -149,16 +149,29 @@ final class VolumeModelTest {
         for (int i = 0; i < SECTORS; i++) {
             if (found[i] != newest[i]) {
                 fail(what + ": the volume is in no state that it ever had since change " + floor + " of "
-                        + history.size() + "; sector " + i + " holds " + found[i] + ", newest would be " + newest[i]);
+                        + history.size() + "; sector " + i + " holds " + found[i] + ", newest would be " + newest[i]
+                        + ", in flight: "
+                        + inFlight + "; its changes: " + changesOf(i));
             }
         }
     }
 
-    /** What of the unacknowledged change came through counts from now on. */
-    private void adopt(long[] found, long[] state, Change inFlight) {
+    private String changesOf(int sector) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < history.size(); i++) {
+            Change change = history.get(i);
+            if (sector >= change.from() && sector < change.from() + change.count()) {
+                text.append(i).append(": ").append(change).append(' ');
+            }
+        }
+        return text.toString();
+    }
+
+    /** What of the change that was cut came through counts from now on. */
+    private void adopt(long[] found, long[] state) {
         for (int i = 0; i < SECTORS; i++) {
             if (found[i] != state[i]) {
-                history.add(new Change(i, 1, inFlight.stamp()));
+                history.add(new Change(i, 1, found[i]));
             }
         }
     }
@@ -202,7 +215,7 @@ final class VolumeModelTest {
         return new Change(from, count, unmap ? 0 : ++stamps);
     }
 
-    private static CompletableFuture<@Nullable IoFailure> begin(SimulatedGateway gateway, Change change) {
+    private static CompletableFuture<Optional<IoFailure>> begin(SimulatedGateway gateway, Change change) {
         long offset = (long) change.from() * SimulatedGateway.SECTOR;
         int length = change.count() * SimulatedGateway.SECTOR;
         if (change.stamp() == 0) {
@@ -226,9 +239,7 @@ final class VolumeModelTest {
         }
     }
 
-    private static void expectOk(@Nullable IoFailure failure) {
-        if (failure != null) {
-            fail("failed: " + failure);
-        }
+    private static void expectOk(Optional<IoFailure> failure) {
+        failure.ifPresent(why -> fail("failed: " + why));
     }
 }
