@@ -4,7 +4,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What reader, filler and scan share. {@code lock} guards {@code slots}, {@code pending} and {@code closed} and is held
- * for some hundred nanoseconds, never over disk I/O. {@code writing} is held by the one task that changes the file, over
+ * for some hundred nanoseconds, never over disk I/O or the copy of a frame. {@code writing} is held by the one task that changes the file, over
  * its I/O, and is taken before {@code lock}.
  */
 final class CacheCore {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Nothing here throws because of the disk.
  *   <li>A nonce is used for one content only ({@link RunCiphers} says how).
  *   <li>The directory exists only while no cache is open: it can never be older than the slots.
- *   <li>Memory: about 45 bytes per slot of 132 KiB, at most 40 MB of block checks, 8 MiB of frames being written.
+ *   <li>Memory: about 45 bytes per slot of 132 KiB, at most 40 MB of block checks, 32 MiB of frames being written.
  * </ol>
  */
 public final class DiskReadCache implements ReadCache {

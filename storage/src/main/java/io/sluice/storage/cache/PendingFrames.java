@@ -9,11 +9,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames on their way to the disk: copies, in plain text, at most {@link #FRAMES_MAX} (8 MiB). A frame can be read from
- * here until its slot is published. Buffers are recycled. Not thread-safe.
+ * Frames on their way to the disk: copies, in plain text, at most {@link #FRAMES_MAX} (32 MiB, two segments). A frame can be
+ * read from here until its slot is published. Buffers are recycled. Not thread-safe.
  */
 final class PendingFrames {
-    static final int FRAMES_MAX = 64;
+    static final int FRAMES_MAX = 256;
+    /** The last places are kept for frames that a host has asked for. */
+    static final int FRAMES_NOT_ASKED_FOR_MAX = 192;
 
     private final ArrayDeque<PendingFrame> waiting = new ArrayDeque<>();
     private final Map<Long, PendingFrame> byKey = new HashMap<>();
@@ -34,20 +36,29 @@ final class PendingFrames {
         }
     }
 
-    /** Copies the frame; false when too many wait. */
-    boolean offer(long frameKey, ByteBuffer blocks, ReadCache.Origin origin) {
-        if (inUse == FRAMES_MAX) {
-            return false;
+    /** An empty buffer to copy a frame into, outside the lock; null when too many wait. */
+    @Nullable
+    ByteBuffer reserve(ReadCache.Origin origin) {
+        if (inUse >= (origin == ReadCache.Origin.READ ? FRAMES_MAX : FRAMES_NOT_ASKED_FOR_MAX)) {
+            return null;
         }
         inUse++;
-        ByteBuffer copy = pool.isEmpty()
+        return pool.isEmpty()
                 ? ByteBuffer.allocateDirect(CacheFormat.SLOT_BLOCKS * CacheFormat.BLOCK_BYTES)
                 : pool.pop().clear();
-        copy.put(blocks.duplicate()).flip();
-        PendingFrame frame = new PendingFrame(frameKey, copy, origin);
+    }
+
+    /** Queues a frame that is not here; {@code blocks} was reserved and holds it. */
+    void add(long frameKey, ByteBuffer blocks, ReadCache.Origin origin) {
+        PendingFrame frame = new PendingFrame(frameKey, blocks, origin);
         waiting.add(frame);
         byKey.put(frameKey, frame);
-        return true;
+    }
+
+    /** A reserved buffer is not needed. */
+    void giveBack(ByteBuffer blocks) {
+        pool.push(blocks);
+        inUse--;
     }
 
     /** The next to write, or null. It can still be read from here until {@link #done}. */
@@ -59,8 +70,7 @@ final class PendingFrames {
     /** The frame is in its slot, or given up. */
     void done(PendingFrame frame) {
         byKey.remove(frame.frameKey, frame);
-        pool.push(frame.blocks);
-        inUse--;
+        giveBack(frame.blocks);
     }
 
     boolean contains(long frameKey) {

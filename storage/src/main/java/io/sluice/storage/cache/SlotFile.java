@@ -17,6 +17,7 @@ final class SlotFile implements AutoCloseable {
 
     private static final ByteBuffer NOTHING =
             ByteBuffer.allocate(CacheFormat.SLOT_HEADER_BYTES).asReadOnlyBuffer();
+    private static final int END_MARK_BYTES = 512;
 
     private final LocalDisk disk;
     private final DiskFile file;
@@ -65,14 +66,17 @@ final class SlotFile implements AutoCloseable {
         return Math.min(capacitySlots, CacheFormat.slotsIn(file.size()));
     }
 
-    /** Adds slots up to the capacity; returns the new count, the old one when it is reached or the disk is too full. */
+    /**
+     * Adds slots up to the capacity; returns the new count, the old one when it is reached or the disk is too full. Their
+     * space is looked for, not reserved: that would write everything twice, and a slot that finds none is no harm.
+     */
     int grow(int slots) throws IOException {
         int wanted = (int) Math.min(capacitySlots, (long) slots + GROWTH_SLOTS);
         long bytes = CacheFormat.slotPosition(wanted) - CacheFormat.slotPosition(slots);
         if (wanted == slots || disk.usableBytes() < bytes + RESERVED_BYTES) {
             return slots;
         }
-        file.allocate(CacheFormat.slotPosition(wanted));
+        file.write(NOTHING.duplicate().limit(END_MARK_BYTES), CacheFormat.slotPosition(wanted) - END_MARK_BYTES);
         return wanted;
     }
 

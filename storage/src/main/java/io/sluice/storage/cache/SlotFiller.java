@@ -39,19 +39,47 @@ final class SlotFiller {
 
     /** As {@link ReadCache#insert}. */
     void insert(long frameKey, ByteBuffer blocks, ReadCache.Origin origin) {
+        ByteBuffer copy = reserve(frameKey, origin);
+        if (copy != null) {
+            copy.put(blocks.duplicate()).flip();
+            if (enqueue(frameKey, copy, origin)) {
+                lane.execute(this::writeNext);
+            }
+        }
+    }
+
+    private @Nullable ByteBuffer reserve(long frameKey, ReadCache.Origin origin) {
         core.lock.lock();
         try {
-            if (core.closed || core.pending.contains(frameKey) || core.slots.contains(frameKey)) {
-                return;
+            if (isHere(frameKey)) {
+                return null;
             }
-            if (core.faults.disabled() || !core.pending.offer(frameKey, blocks, origin)) {
+            ByteBuffer buffer = core.faults.disabled() ? null : core.pending.reserve(origin);
+            if (buffer == null) {
                 dropped.increment();
-                return;
             }
+            return buffer;
         } finally {
             core.lock.unlock();
         }
-        lane.execute(this::writeNext);
+    }
+
+    private boolean enqueue(long frameKey, ByteBuffer copy, ReadCache.Origin origin) {
+        core.lock.lock();
+        try {
+            if (isHere(frameKey)) {
+                core.pending.giveBack(copy);
+                return false;
+            }
+            core.pending.add(frameKey, copy, origin);
+            return true;
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private boolean isHere(long frameKey) {
+        return core.closed || core.pending.contains(frameKey) || core.slots.contains(frameKey);
     }
 
     /** Frames that found no place. */
@@ -119,6 +147,10 @@ final class SlotFiller {
         try {
             core.file.write(slot, image.bytes());
             return header;
+        } catch (DiskFullException full) {
+            dropped.increment();
+            stopGrowing(full);
+            return null;
         } catch (IOException error) {
             dropped.increment();
             core.faults.failed("writing failed", error);
@@ -175,12 +207,23 @@ final class SlotFiller {
             mayGrow = after > before;
             addSlots(before, after);
         } catch (DiskFullException full) {
-            mayGrow = false;
-            core.faults.failed("the disk is full, the cache stays at " + before + " frames", full);
+            stopGrowing(full);
         } catch (IOException error) {
             mayGrow = false;
-            core.faults.failed("growing failed, the cache stays at " + before + " frames", error);
+            core.faults.failed("growing failed", error);
         }
+    }
+
+    /** From here on frames replace each other in the slots that have their space already. */
+    private void stopGrowing(DiskFullException full) {
+        mayGrow = false;
+        core.lock.lock();
+        try {
+            core.slots.discardFree();
+        } finally {
+            core.lock.unlock();
+        }
+        core.faults.failed("the disk is full, the cache does not grow any more", full);
     }
 
     private void addSlots(int before, int after) {

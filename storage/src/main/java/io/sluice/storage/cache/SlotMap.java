@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
  *  UNKNOWN --scanned, empty--> FREE --take--> TAKEN --publish--> USED
  *     |                          ^              |                  |
  *     |                          +---release----+<---withdraw/evict+
- *     +--scanned, a frame------------------------------------------> USED      (TAKEN for ever: retired, bad disk)
+ *     +--scanned, a frame------------------------------------------> USED      (TAKEN for ever: bad or full disk)
  * </pre>
  *
  * <p>Not thread-safe. Invariants:
@@ -90,6 +90,11 @@ final class SlotMap {
     /** FREE to TAKEN; {@link #NONE} when none is free. */
     int take() {
         return freeCount == 0 ? NONE : free[--freeCount];
+    }
+
+    /** FREE to TAKEN, for ever, for all: there is no space behind them. */
+    void discardFree() {
+        freeCount = 0;
     }
 
     /** USED to TAKEN for the slot needed least; {@link #NONE} when none is used. */

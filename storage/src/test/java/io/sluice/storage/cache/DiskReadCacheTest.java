@@ -98,14 +98,20 @@ final class DiskReadCacheTest {
     }
 
     @Test
-    void dropsFramesWhenTooManyWait() {
+    void dropsFramesWhenTooManyWaitAndKeepsPlacesForThoseAskedFor() {
         DiskReadCache cache = fixture.open();
-        for (int frame = 0; frame < PendingFrames.FRAMES_MAX + 5; frame++) {
-            insert(cache, CacheFixture.key(1, frame));
+        for (int frame = 0; frame < PendingFrames.FRAMES_NOT_ASKED_FOR_MAX + 5; frame++) {
+            cache.insert(CacheFixture.key(1, frame), CacheFixture.content(1), Origin.FLUSHED);
         }
         assertEquals(5, cache.droppedFrames());
+        for (int frame = 0; frame < PendingFrames.FRAMES_MAX - PendingFrames.FRAMES_NOT_ASKED_FOR_MAX + 2; frame++) {
+            insert(cache, CacheFixture.key(2, frame));
+        }
+        assertEquals(7, cache.droppedFrames());
         fixture.settle();
         assertEquals((long) SLOTS * CacheFormat.SLOT_BYTES, cache.usedBytes());
+        insert(cache, CacheFixture.key(3, 0));
+        assertEquals(7, cache.droppedFrames(), "places are free again");
     }
 
     @Test
@@ -278,6 +284,20 @@ final class DiskReadCacheTest {
         }
         assertEquals((long) SlotFile.GROWTH_SLOTS * CacheFormat.SLOT_BYTES, cache.usedBytes());
         assertTrue(CacheFixture.readAndVerify(cache, CacheFixture.key(1, SlotFile.GROWTH_SLOTS + 19 - 200)));
+    }
+
+    @Test
+    void usesTheSlotsItHasWhenAWriteFindsTheDiskFull() {
+        fixture.disk.setFullFrom(CacheFormat.slotPosition(5));
+        DiskReadCache cache = filled(40);
+        assertEquals(5L * CacheFormat.SLOT_BYTES, cache.usedBytes());
+        assertEquals(1, cache.droppedFrames());
+        assertEquals(1, cache.diskErrors());
+        assertTrue(CacheFixture.readAndVerify(cache, CacheFixture.key(1, 39)));
+        cache.close();
+        DiskReadCache again = fixture.open();
+        assertEquals(5L * CacheFormat.SLOT_BYTES, again.usedBytes());
+        assertTrue(CacheFixture.readAndVerify(again, CacheFixture.key(1, 39)));
     }
 
     @Test

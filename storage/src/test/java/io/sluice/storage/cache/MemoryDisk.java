@@ -27,6 +27,7 @@ final class MemoryDisk implements LocalDisk {
     private Map<String, Content> durableNames = new TreeMap<>();
     private long capacityBytes = Long.MAX_VALUE;
     private int writesUntilDeath = Integer.MAX_VALUE;
+    private long fullFrom = Long.MAX_VALUE;
     private boolean failing;
 
     /** The process died in the middle of a write. */
@@ -47,6 +48,11 @@ final class MemoryDisk implements LocalDisk {
     /** From now on all reads and writes fail, or none. */
     synchronized void setFailing(boolean failing) {
         this.failing = failing;
+    }
+
+    /** Writes of more than a mark that begin at or behind {@code position} find the disk full: holes cannot be filled. */
+    synchronized void setFullFrom(long position) {
+        fullFrom = position;
     }
 
     synchronized void setCapacity(long bytes) {
@@ -202,6 +208,9 @@ final class MemoryDisk implements LocalDisk {
         public void write(ByteBuffer source, long position) throws IOException {
             synchronized (MemoryDisk.this) {
                 check();
+                if (position >= fullFrom && source.remaining() > SECTOR_BYTES) {
+                    throw new DiskFullException(name, new IOException("no space"));
+                }
                 boolean dies = writesUntilDeath-- <= 0;
                 int length = dies ? source.remaining() / 2 / SECTOR_BYTES * SECTOR_BYTES : source.remaining();
                 int end = (int) position + length;
