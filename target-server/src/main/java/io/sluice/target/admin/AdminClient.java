@@ -24,8 +24,8 @@ public final class AdminClient {
             channel.write(ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.UTF_8)));
             return Json.parse(readAll(channel));
         } catch (ConnectException nobody) {
-            throw new IOException("no server answers on the socket " + socket + ": it has ended without cleaning up",
-                    nobody);
+            throw new IOException(
+                    "no server answers on the socket " + socket + ": it has ended without cleaning up", nobody);
         }
     }
 

@@ -55,8 +55,8 @@ public final class AdminServer implements AutoCloseable {
         }
         if (Files.exists(socket)) {
             if (isAnswered(socket)) {
-                throw new IOException("the admin socket " + socket + " is in use: another server with this configuration"
-                        + " is running");
+                throw new IOException("the admin socket " + socket
+                        + " is in use: another server with this configuration" + " is running");
             }
             Files.delete(socket);
         }

@@ -39,8 +39,9 @@ final class ConfigCommand {
         SluiceConfiguration usable = configuration.load(spec);
         spec.commandLine()
                 .getOut()
-                .println(configuration.file() + ": no mistakes; " + usable.luns().size() + " LUNs in "
-                        + usable.targetNames().size() + " targets");
+                .println(
+                        configuration.file() + ": no mistakes; " + usable.luns().size() + " LUNs in "
+                                + usable.targetNames().size() + " targets");
         for (LunSettings lun : usable.luns()) {
             spec.commandLine()
                     .getOut()

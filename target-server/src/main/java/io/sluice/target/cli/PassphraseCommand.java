@@ -64,8 +64,8 @@ final class PassphraseCommand {
         Engine.run(volumes -> volumes.changePassphrase(lun.volume(), source));
         spec.commandLine()
                 .getOut()
-                .println("the passphrase of volume " + name + " is now that of " + source.describe()
-                        + "; change " + lun.file() + " accordingly before the next start");
+                .println("the passphrase of volume " + name + " is now that of " + source.describe() + "; change "
+                        + lun.file() + " accordingly before the next start");
         return ExitStatus.OK;
     }
 }

@@ -65,5 +65,4 @@ public final class SluiceCommand {
         org.slf4j.LoggerFactory.getLogger(SluiceCommand.class).debug("the command failed", cause);
         return ExitStatus.FAILED;
     }
-
 }

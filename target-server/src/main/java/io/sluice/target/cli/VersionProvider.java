@@ -8,8 +8,8 @@ final class VersionProvider implements IVersionProvider {
     public String[] getVersion() {
         String version = VersionProvider.class.getPackage().getImplementationVersion();
         return new String[] {
-            "sluice " + (version == null ? "(not packaged)" : version), "Java " + Runtime.version() + " on "
-                    + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+            "sluice " + (version == null ? "(not packaged)" : version),
+            "Java " + Runtime.version() + " on " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
         };
     }
 }

@@ -52,8 +52,7 @@ final class VolumeCommand {
                     boolean ifAbsent) {
         LunSettings lun = configuration.lunOf(spec, name);
         try {
-            Manifest made =
-                    Engine.run(volumes -> volumes.create(lun.volume(), lun.size(), lun.logicalBlockBytes()));
+            Manifest made = Engine.run(volumes -> volumes.create(lun.volume(), lun.size(), lun.logicalBlockBytes()));
             out().println("volume " + name + " created: " + new ByteSize(made.sizeBytes()) + ", "
                     + (made.encrypted() ? "encrypted" : "NOT encrypted") + ", identity " + made.volume());
             return ExitStatus.OK;

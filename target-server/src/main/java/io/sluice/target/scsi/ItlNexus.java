@@ -3,6 +3,7 @@ package io.sluice.target.scsi;
 import io.sluice.storage.volume.VolumePort;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +33,10 @@ final class ItlNexus {
     private int depth;
     private boolean touched;
 
-    ItlNexus(NexusImpl nexus, DeviceServer unit) {
+    ItlNexus(NexusImpl nexus, DeviceServer unit, Executor loop) {
         this.nexus = nexus;
         this.unit = unit;
-        this.port = unit.volume().openPort();
+        this.port = unit.volume().openPort(loop);
     }
 
     DeviceServer unit() {

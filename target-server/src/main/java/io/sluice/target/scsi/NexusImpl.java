@@ -93,7 +93,7 @@ final class NexusImpl implements Nexus {
         if (lun >= byLun.length) {
             byLun = Arrays.copyOf(byLun, Math.max(lun + 1, byLun.length * 2));
         }
-        ItlNexus itl = new ItlNexus(this, unit);
+        ItlNexus itl = new ItlNexus(this, unit, loop);
         itl.attentions().add(firstAttention);
         byLun[lun] = itl;
         unit.attach(itl);

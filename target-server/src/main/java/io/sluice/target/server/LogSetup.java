@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /** Sets up logging by code: one line per event on standard error, for people or as JSON. */
 public final class LogSetup {
-    private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %msg%n%ex{short}";
+    private static final String LINE =
+            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %msg%n%ex{short}";
     private static final String SHORT_LINE = "%level: %msg%n";
 
     private LogSetup() {}

@@ -11,4 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param opened null when opening failed
  * @param failure for the operator, null when it is open
  */
-record ServedLun(LunSettings settings, @Nullable OpenedVolume opened, @Nullable String failure) {}
+record ServedLun(
+        LunSettings settings,
+        @Nullable OpenedVolume opened,
+        @Nullable String failure) {}

@@ -26,12 +26,15 @@ final class Signals {
                                 onSignal.accept(name);
                                 return null;
                             }
-                            return method.getName().equals("hashCode") ? (Object) name.hashCode() : proxy == arguments[0];
+                            return method.getName().equals("hashCode")
+                                    ? (Object) name.hashCode()
+                                    : proxy == arguments[0];
                         });
                 Object signal = signalClass.getConstructor(String.class).newInstance(name);
                 signalClass.getMethod("handle", signalClass, handlerClass).invoke(null, signal, handler);
             } catch (ReflectiveOperationException | IllegalArgumentException missing) {
-                log.warn("SIG{} cannot be handled here: the server will end without closing its volumes", name, missing);
+                log.warn(
+                        "SIG{} cannot be handled here: the server will end without closing its volumes", name, missing);
             }
         }
     }

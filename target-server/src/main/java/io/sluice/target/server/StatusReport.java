@@ -58,12 +58,12 @@ final class StatusReport {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("initiator", session.initiatorName());
         row.put("target", session.targetName());
-        row.put("address", session.address());
+        row.put("address", session.remoteAddress().toString());
         row.put("isid", Long.toHexString(session.isid()));
-        row.put("tsih", session.tsih());
+        row.put("tsih", session.targetSessionIdentifyingHandle());
         row.put("commandsInFlight", session.commandsInFlight());
-        row.put("bytesReceived", session.bytesReceived());
-        row.put("bytesSent", session.bytesSent());
+        row.put("bytesReceived", session.receivedBytes());
+        row.put("bytesSent", session.sentBytes());
         return row;
     }
 }

@@ -113,7 +113,7 @@ public class RamVolume implements Volume {
     }
 
     @Override
-    public VolumePort openPort() {
+    public VolumePort openPort(Executor loop) {
         return new Port();
     }
 
