@@ -3,6 +3,7 @@ package io.sluice.target.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Text in columns. */
 final class Table {
@@ -15,7 +16,7 @@ final class Table {
         }
     }
 
-    void row(Object... cells) {
+    void row(@Nullable Object... cells) {
         String[] texts = new String[cells.length];
         for (int i = 0; i < cells.length; i++) {
             texts[i] = String.valueOf(cells[i]);
