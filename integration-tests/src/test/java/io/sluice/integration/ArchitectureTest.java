@@ -4,6 +4,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -98,6 +100,11 @@ final class ArchitectureTest {
     }
 
     private static void onlyOne(String insider, String... libraries) {
+        DescribedPredicate<JavaClass> inLibrary = JavaClass.Predicates.resideInAPackage(libraries[0]);
+        boolean seen = CLASSES.that(JavaClass.Predicates.resideInAPackage(insider)).stream()
+                .flatMap(insiderClass -> insiderClass.getDirectDependenciesFromSelf().stream())
+                .anyMatch(dependency -> inLibrary.test(dependency.getTargetClass()));
+        assertTrue(seen, insider + " itself does not use " + libraries[0] + ": the rule would see nothing");
         noClasses()
                 .that()
                 .resideOutsideOfPackage(insider)
