@@ -125,6 +125,7 @@ final class VolumeAssembly {
                 && previous.owner().equals(recovered.manifest().owner())
                 && recovered.headers().size() == 1
                 && recovered.log().isEmpty();
+        disk.directory(VolumeDirectories.INDEX);
         Path file = environment.indexFiles().fileFor(settings.cacheDirectory()).orElse(null);
         return ChronicleBlockIndex.open(
                 file, settings.index().memory().bytes(), reusable ? previous.number() : NO_STAMP);

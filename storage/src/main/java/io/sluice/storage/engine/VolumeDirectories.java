@@ -9,7 +9,7 @@ public final class VolumeDirectories {
     /** The read cache's files. */
     public static final String READ_CACHE = "read-cache";
     /** The index's files. */
-    private static final String INDEX = "index";
+    public static final String INDEX = "index";
 
     private VolumeDirectories() {}
 
