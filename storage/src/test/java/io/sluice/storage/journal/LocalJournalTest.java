@@ -197,6 +197,27 @@ final class LocalJournalTest {
     }
 
     @Test
+    void aReadThatRacesWithTheNextUseOfItsFileIsToldSo() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        fill(appender);
+        appender.discard();
+        long address = notes.addresses.get(0);
+        disk.beforeNext(Operation.READ, () -> {
+            journal.release(journal.appliedEnd());
+            runtime.runReady();
+            for (int i = 0; i < 2 * FILE_UNITS; i++) {
+                appendUnchecked(appender, 1000 + i);
+                runtime.runReady();
+            }
+        });
+        ByteBuffer destination = ByteBuffer.allocate(4096);
+        assertFalse(journal.read(address, destination));
+        assertEquals(0, destination.position());
+        assertFalse(disk.exists("journal-1"), "the file serves again");
+    }
+
+    @Test
     void damageOfABlockIsFoundWhenItIsRead() throws IOException {
         LocalJournal journal = open(1);
         append(journal.openAppender(), 5);
@@ -424,7 +445,8 @@ final class LocalJournalTest {
             file.write(ByteBuffer.wrap(batch), 4096);
         }
         assertTrue(JournalRecovery.scan(other, JournalRig.VOLUME, null, 0).isEmpty());
-        assertEquals(8192, JournalRecovery.scan(disk, JournalRig.VOLUME, null, 0).bytes());
+        assertEquals(
+                8192, JournalRecovery.scan(disk, JournalRig.VOLUME, null, 0).bytes());
     }
 
     @Test
