@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.format.Locator;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -19,10 +18,11 @@ import org.junit.jupiter.api.Test;
 /** Several threads at once; each checks what it may rely on. */
 final class ChronicleBlockIndexConcurrencyTest {
     private static final int THREADS = 3;
-    private static final int ROUNDS = 60_000;
+    private static final int ROUNDS = 20_000;
 
     /** Runs {@code work} on each of the threads and waits for all. */
-    private static void onAllThreads(java.util.function.IntConsumer work) throws InterruptedException, ExecutionException {
+    private static void onAllThreads(java.util.function.IntConsumer work)
+            throws InterruptedException, ExecutionException {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             List<Future<?>> running = new ArrayList<>();

@@ -90,7 +90,8 @@ final class ChronicleBlockIndexModelTest {
                     batch.add(new Entry(nextAddress, lba, 1, false));
                 } else {
                     long most = random.nextInt(10) == 0 ? BLOCKS : 500;
-                    batch.add(new Entry(nextAddress, lba, 1 + (random.nextLong() >>> 1) % Math.min(most, BLOCKS - lba), true));
+                    batch.add(new Entry(
+                            nextAddress, lba, 1 + (random.nextLong() >>> 1) % Math.min(most, BLOCKS - lba), true));
                 }
                 nextAddress += 1 + random.nextInt(3);
             }

@@ -21,7 +21,7 @@ final class ZeroRangesTest {
                 if (random.nextInt(10) > 0) {
                     int first = random.nextInt(LEAVES);
                     int end = first + random.nextInt(LEAVES - first + 1);
-                    long address = random.nextInt(20) + i;
+                    long address = random.nextInt(20) + (long) i;
                     ranges.add(first, end, address);
                     for (int leaf = first; leaf < end; leaf++) {
                         expected[leaf] = Math.max(expected[leaf], address);
