@@ -206,7 +206,8 @@ final class FullFeatureTest {
                 initiator.receiveData(64 * 512);
             }
             TestServer.await(
-                    "all bytes are counted", () -> server.server().sessions().get(0).sentBytes() > 50 * 64 * 512);
+                    "all bytes are counted",
+                    () -> server.server().sessions().get(0).sentBytes() > 50 * 64 * 512);
         }
         TestServer.await("all data buffers are back", () -> server.server().dataBytesInUse() == 0);
     }

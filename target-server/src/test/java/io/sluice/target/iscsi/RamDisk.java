@@ -42,7 +42,9 @@ public final class RamDisk implements ScsiTarget {
     private final List<DiskNexus> nexuses = new CopyOnWriteArrayList<>();
     private final AtomicInteger opened = new AtomicInteger();
     private volatile boolean holdWrites;
+    private final List<DiskNexus> lingering = new CopyOnWriteArrayList<>();
     private volatile boolean completeElsewhere;
+    private volatile boolean keepWritesOnClose;
 
     /** Full of zeros. */
     public RamDisk(String name, int blocks) {
@@ -73,6 +75,12 @@ public final class RamDisk implements ScsiTarget {
     public void releaseWrites() {
         holdWrites = false;
         nexuses.forEach(nexus -> nexus.loop.execute(nexus::submit));
+        lingering.forEach(nexus -> nexus.loop.execute(nexus::submit));
+    }
+
+    /** Held writes survive the end of their nexus: as when they are on their way to a slow disk. */
+    public void keepWritesOnClose() {
+        keepWritesOnClose = true;
     }
 
     /** Ends commands on another thread. */
@@ -169,6 +177,10 @@ public final class RamDisk implements ScsiTarget {
         @Override
         public void close() {
             nexuses.remove(this);
+            if (keepWritesOnClose) {
+                lingering.add(this);
+                return;
+            }
             List<ScsiTask> victims = new ArrayList<>(writes);
             writes.clear();
             victims.forEach(victim -> victim.end(ScsiStatus.TASK_ABORTED, null));

@@ -60,6 +60,7 @@ final class SessionTask extends ScsiTask implements Runnable {
         executing = false;
         aborted = false;
         starved = false;
+        collector.begin(0, null, 0, 0, false);
         command.copyCdbTo(cdb());
         command.copyLunTo(lun());
         int attribute = command.attribute();

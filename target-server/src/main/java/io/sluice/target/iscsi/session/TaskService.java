@@ -192,6 +192,15 @@ final class TaskService {
         abort(task -> true);
     }
 
+    /** Runs {@code action} when no task executes any more: their writes can no longer overtake newer ones. */
+    void whenQuiet(Runnable action) {
+        if (executing == 0) {
+            action.run();
+        } else {
+            onIdle = action;
+        }
+    }
+
     /** From {@link SessionTask#ended}, on any thread. */
     void ended(SessionTask task) {
         if (connection.loop().isCurrent()) {
