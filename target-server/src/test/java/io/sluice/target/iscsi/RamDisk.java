@@ -31,6 +31,7 @@ public final class RamDisk implements ScsiTarget {
     private static final int WRITE_16 = 0x8a;
     private static final int INQUIRY = 0x12;
     private static final int TEST_UNIT_READY = 0x00;
+    private static final int BROKEN = 0xee;
     private static final int READ_CAPACITY_10 = 0x25;
     private static final int SERVICE_ACTION_IN_16 = 0x9e;
     private static final int REPORT_LUNS = 0xa0;
@@ -144,6 +145,7 @@ public final class RamDisk implements ScsiTarget {
                 case SERVICE_ACTION_IN_16 -> answer(task, capacity16());
                 case REPORT_LUNS -> answer(task, new byte[] {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
                 case TEST_UNIT_READY -> end(task, ScsiStatus.GOOD, null);
+                case BROKEN -> throw new IllegalStateException("expected by the test");
                 default -> end(task, ScsiStatus.CHECK_CONDITION, INVALID_OPCODE.clone());
             }
         }

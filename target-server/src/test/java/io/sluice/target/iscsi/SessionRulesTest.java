@@ -278,7 +278,8 @@ final class SessionRulesTest {
     @Test
     void keepsSeveralReadyToTransfersInFlight() throws Exception {
         try (TestServer server = new TestServer(TestSettings.smallBursts(), new TestSettings().build());
-                TestInitiator initiator = server.logIn("MaxOutstandingR2T", "8", "ImmediateData", "No", "MaxBurstLength", "65536")) {
+                TestInitiator initiator =
+                        server.logIn("MaxOutstandingR2T", "8", "ImmediateData", "No", "MaxBurstLength", "65536")) {
             byte[] data = random(5 * 8192);
             WirePdu write = initiator.command(0xa1, data.length, TestInitiator.cdb10(0x2a, 0, 80));
             initiator.send(write);
@@ -399,6 +400,29 @@ final class SessionRulesTest {
             assertEquals(0, next.receive().loginStatus());
             next.send(next.read(0, 8));
             assertArrayEquals(data, next.receiveData(4096));
+        }
+    }
+
+    @Test
+    void tellsAnInitiatorToComeAgainWhileItsOldSessionDoesNotEnd() throws Exception {
+        try (TestServer server = new TestServer(
+                        NegotiationSettings.standard(),
+                        new TestSettings().loginTime(Duration.ofMillis(400)).build());
+                TestInitiator old = server.logIn("ImmediateData", "Yes");
+                TestInitiator next = server.connect()) {
+            server.disk().holdWrites();
+            server.disk().keepWritesOnClose();
+            old.send(old.write(0, random(512)));
+            TestServer.await(
+                    "the write executes",
+                    () -> server.server().sessions().get(0).commandsInFlight() == 1);
+            assertEquals(0x0301, next.login(TestServer.TARGET).loginStatus());
+            server.disk().releaseWrites();
+            TestServer.await(
+                    "the old one is gone", () -> server.server().sessions().isEmpty());
+            try (TestInitiator later = server.connect()) {
+                assertEquals(0, later.login(TestServer.TARGET).loginStatus());
+            }
         }
     }
 }

@@ -205,6 +205,11 @@ final class LoginPhase implements ConnectionPhase {
     }
 
     private void timedOut() {
+        if (session != null && connection.isOpen()) {
+            // Commands of the session to be replaced do not end: the initiator may come again (status 0301).
+            refuse(LoginStatus.SERVICE_UNAVAILABLE);
+            return;
+        }
         log.warn("connection from {} dropped: login took too long", connection.remoteAddress());
         connection.close("login took too long");
     }
