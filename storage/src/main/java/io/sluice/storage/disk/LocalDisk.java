@@ -29,7 +29,13 @@ public interface LocalDisk extends AutoCloseable {
     /** Atomically gives {@code from} the name {@code to}, replacing what was there. */
     void rename(String from, String to) throws IOException;
 
-    /** Makes creations, renames and deletions durable. Blocks. */
+    /**
+     * Atomically moves a file into {@code subdirectory} (one that {@link #directory} of this disk gave), replacing what
+     * was there under its name.
+     */
+    void move(String name, LocalDisk subdirectory) throws IOException;
+
+    /** Makes creations, renames, moves (out of and into this directory) and deletions durable. Blocks. */
     void syncDirectory() throws IOException;
 
     /** Bytes that can still be allocated here. */

@@ -28,6 +28,13 @@ public interface BlockIndex extends AutoCloseable {
     /** Puts the locators of {@code count} blocks into {@code out} from index {@code from}. */
     void lookup(long lba, int count, long[] out, int from);
 
+    /** The locator of one block. */
+    default long lookup(long lba) {
+        long[] one = new long[1];
+        lookup(lba, 1, one, 0);
+        return one[0];
+    }
+
     /**
      * Block {@code lba} moved from {@code expected} to {@code replacement} (journal to segment by the flusher, segment
      * to segment by the collector). Does nothing unless the slot holds exactly {@code expected}. True when it did.

@@ -23,8 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not promised: any order between requests under way, modification times, or that a failed put left nothing.
  *
- * <p>Keys: 1-512 characters from {@code [A-Za-z0-9._/-]}, no leading, trailing or doubled slash, no dot-only parts.
- * Thread-safe.
+ * <p>Keys: 1-512 characters from {@code [A-Za-z0-9._/-]}, no leading, trailing or doubled slash, no dot-only parts, parts
+ * of at most 200 characters ({@link ObjectKeys}). No key may stand above another ({@code a} and {@code a/b} never both):
+ * servers on top of file systems cannot hold the two, and may answer {@code INVALID}. A malformed argument is {@code
+ * INVALID}, always through the future.
+ *
+ * <p>Thread-safe.
  */
 public interface ObjectStore extends AutoCloseable {
     /** The whole object; buffers are read-only from position 0. {@code NOT_FOUND} when absent. */

@@ -1,6 +1,8 @@
 package io.sluice.storage.object;
 
 import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** A request to the object store failed; {@link #kind} says what the caller may do. */
@@ -27,11 +29,33 @@ public final class ObjectStoreException extends IOException {
     }
 
     private final Kind kind;
+    private final boolean afterUnknownOutcome;
 
     /** {@code message} names operation, key and store, and never a secret. */
     public ObjectStoreException(Kind kind, String message, @Nullable Throwable cause) {
+        this(kind, message, cause, false);
+    }
+
+    private ObjectStoreException(Kind kind, String message, @Nullable Throwable cause, boolean afterUnknownOutcome) {
         super(message, cause);
         this.kind = kind;
+        this.afterUnknownOutcome = afterUnknownOutcome;
+    }
+
+    /** The {@link ObjectStoreException} that a future failed with, also when wrapped; null when it is none. */
+    public static @Nullable ObjectStoreException find(Throwable failure) {
+        Throwable current = failure;
+        while ((current instanceof CompletionException || current instanceof ExecutionException)
+                && current.getCause() != null) {
+            current = current.getCause();
+        }
+        return current instanceof ObjectStoreException found ? found : null;
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 
     public Kind kind() {
@@ -41,5 +65,20 @@ public final class ObjectStoreException extends IOException {
     /** True when the same request may succeed later without anybody's doing. */
     public boolean isTransient() {
         return kind == Kind.THROTTLED || kind == Kind.UNAVAILABLE;
+    }
+
+    /**
+     * True when an earlier attempt of the same put or delete ended without a clear answer, so that it may have been
+     * applied: a {@link Kind#PRECONDITION_FAILED} may then be the caller's own success. Read the object and check
+     * whose it is before believing in a conflict.
+     */
+    public boolean afterUnknownOutcome() {
+        return afterUnknownOutcome;
+    }
+
+    /** The same failure, marked with {@link #afterUnknownOutcome}. */
+    public ObjectStoreException markedAfterUnknownOutcome() {
+        String note = getMessage() + " (an earlier attempt ended without an answer and may have been applied)";
+        return new ObjectStoreException(kind, note, this, true);
     }
 }

@@ -1,13 +1,18 @@
 package io.sluice.storage.volume;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** An open volume: the storage behind one LUN. Thread-safe; {@link VolumePort ports} carry the I/O. */
 public interface Volume {
     VolumeDescription description();
 
-    /** A new port for the calling thread's use. */
-    VolumePort openPort();
+    /**
+     * A new port for the use of one thread.
+     *
+     * @param loop runs tasks on that thread: what had to wait goes on there
+     */
+    VolumePort openPort(Executor loop);
 
     /** Figures at this moment; cheap enough to be asked every second. */
     VolumeStatus status();

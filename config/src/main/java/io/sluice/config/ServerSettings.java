@@ -1,0 +1,76 @@
+package io.sluice.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What concerns the whole server.
+ *
+ * @param portals to listen on, at least one
+ * @param adminSocket the local socket of {@code sluice status}
+ * @param dataDirectory holds what has no path of its own: cache directories
+ * @param eventLoops 0: one for each processor
+ * @param targets settings of targets that have any, by normalised name; a target exists because a LUN names it
+ */
+public record ServerSettings(
+        List<Portal> portals,
+        Path adminSocket,
+        Path dataDirectory,
+        int eventLoops,
+        Limits limits,
+        Log log,
+        Map<String, TargetSettings> targets) {
+    /** Copies the collections. */
+    public ServerSettings {
+        portals = List.copyOf(portals);
+        targets = Map.copyOf(targets);
+    }
+
+    /**
+     * Bounds of what hosts can make the server hold.
+     *
+     * @param connections open at the same time
+     * @param connectionsBeforeLogin of them, those that have not logged in
+     * @param sessions logged in at the same time
+     * @param commandsPerSession the command window (MaxCmdSN - ExpCmdSN + 1)
+     * @param memoryPerSession data of commands under way
+     * @param memoryBeforeLogin what a connection may make the server hold before it has logged in
+     * @param loginTimeout from the connection to the end of the login
+     */
+    public record Limits(
+            int connections,
+            int connectionsBeforeLogin,
+            int sessions,
+            int commandsPerSession,
+            ByteSize memoryPerSession,
+            ByteSize memoryBeforeLogin,
+            Duration loginTimeout) {}
+
+    /** What is written to the log, and how. */
+    public record Log(Level level, Format format) {
+        /** From this level on. */
+        public enum Level {
+            ERROR,
+            WARN,
+            INFO,
+            DEBUG,
+            TRACE
+        }
+
+        /** One line per event, for people or for programs. */
+        public enum Format {
+            TEXT,
+            JSON
+        }
+    }
+
+    /**
+     * What concerns a target with all its LUNs.
+     *
+     * @param alias shown to hosts beside the name (TargetAlias)
+     */
+    public record TargetSettings(Optional<String> alias) {}
+}

@@ -1,0 +1,140 @@
+package io.sluice.config.load;
+
+import io.sluice.config.ByteSize;
+import io.sluice.config.VolumeSettings.Durability;
+import io.sluice.config.schema.Key;
+import io.sluice.config.schema.Section;
+import io.sluice.config.schema.ValueTypes;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** Keys that LUN files and the server file's defaults have in common. */
+final class VolumeSchema {
+    static final Key<Integer> COMPRESSION = Key.of(
+            "compression",
+            ValueTypes.parsed(
+                    "a zstd level or none", "-5 to 19, not 0", "1", VolumeSchema::parseCompression, Map.of(0, "none")),
+            1,
+            "zstd level; `none` stores raw. Incompressible data is stored raw at every level.");
+    static final Key<Durability> DURABILITY = Key.of(
+            "durability",
+            ValueTypes.choice(Words.of(Durability.class)),
+            Durability.LOCAL,
+            "What a flush of the host waits for: `local` the sync of the journal, `s3` the data in the store.");
+
+    static final Key<ByteSize> JOURNAL_CAPACITY = Key.of(
+            "capacity",
+            ValueTypes.size(ByteSize.ofMiB(4), ByteSize.ofGiB(4096)),
+            ByteSize.ofGiB(1),
+            "Disk space for writes that are not yet in the store; at least four times `file-size`.");
+    static final Key<ByteSize> JOURNAL_FILE_SIZE = Key.of(
+            "file-size",
+            ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofGiB(1)),
+            ByteSize.ofMiB(64),
+            "Size of each journal file; a multiple of 4096.");
+    static final Key<Duration> JOURNAL_FULL_TIMEOUT = Key.of(
+            "full-timeout",
+            ValueTypes.duration(Duration.ZERO, Duration.ofMinutes(5)),
+            Duration.ofSeconds(20),
+            "How long a write waits for journal space before the host is told BUSY; stay below the host's own timeout.");
+    static final Section JOURNAL = Section.of("journal", "The local write-ahead log.")
+            .withKeys(JOURNAL_CAPACITY, JOURNAL_FILE_SIZE, JOURNAL_FULL_TIMEOUT);
+
+    static final Key<Duration> FLUSH_MAX_AGE = Key.of(
+            "max-age",
+            ValueTypes.duration(Duration.ofMillis(10), Duration.ofDays(1)),
+            Duration.ofSeconds(5),
+            "How old a write may get before it is sent to the store.");
+    static final Key<Optional<ByteSize>> FLUSH_MAX_BYTES = Key.optional(
+            "max-bytes",
+            ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofGiB(4096)),
+            "3/4 of `journal.capacity`",
+            "How many written bytes may be missing in the store before writers are slowed down.");
+    static final Key<ByteSize> FLUSH_SEGMENT_SIZE = Key.of(
+            "segment-size",
+            ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofMiB(24)),
+            ByteSize.ofMiB(16),
+            "Bytes, before compression, that make a full segment object.");
+    static final Key<Integer> FLUSH_UPLOADS =
+            Key.of("uploads", ValueTypes.integer(1, 64), 4, "Segments under way to the store at the same time.");
+    static final Key<Duration> FLUSH_DRAIN_TIMEOUT = Key.of(
+            "drain-timeout",
+            ValueTypes.duration(Duration.ZERO, Duration.ofHours(24)),
+            Duration.ofSeconds(30),
+            "How long a clean stop tries to bring everything to the store; the rest stays in the journal.");
+    static final Section FLUSH = Section.of("flush", "The way of written data from the journal to the store.")
+            .withKeys(FLUSH_MAX_AGE, FLUSH_MAX_BYTES, FLUSH_SEGMENT_SIZE, FLUSH_UPLOADS, FLUSH_DRAIN_TIMEOUT);
+
+    static final Key<ByteSize> READ_CACHE_CAPACITY = Key.of(
+            "capacity",
+            ValueTypes.size(ByteSize.ofMiB(16), ByteSize.ofGiB(64 * 1024)),
+            ByteSize.ofGiB(10),
+            "Disk space for data read from the store.");
+    static final Key<ByteSize> READ_CACHE_READ_AHEAD = Key.of(
+            "read-ahead",
+            ValueTypes.size(new ByteSize(0), ByteSize.ofMiB(256)),
+            ByteSize.ofMiB(8),
+            "How far a sequential stream is read ahead at most; 0 switches it off.");
+    static final Section READ_CACHE = Section.of("read-cache", "Local copies of what is in the store.")
+            .withKeys(READ_CACHE_CAPACITY, READ_CACHE_READ_AHEAD);
+
+    static final Key<ByteSize> INDEX_MEMORY = Key.of(
+            "memory",
+            ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofGiB(64)),
+            ByteSize.ofMiB(256),
+            "Bound of the part of the block index that is resident; 1 MiB covers 512 MiB of the disk.");
+    static final Section INDEX =
+            Section.of("index", "Where each block of the disk is.").withKeys(INDEX_MEMORY);
+
+    static final Key<Duration> CHECKPOINT_INTERVAL = Key.of(
+            "interval",
+            ValueTypes.duration(Duration.ofSeconds(1), Duration.ofDays(1)),
+            Duration.ofSeconds(60),
+            "A changed index is written to the store at most this long after the change.");
+    static final Key<Integer> CHECKPOINT_SEGMENTS = Key.of(
+            "segments",
+            ValueTypes.integer(1, 10_000),
+            64,
+            "Or when so many segments were written since the last time; bounds the work of recovery.");
+    static final Section CHECKPOINT = Section.of("checkpoint", "When the index is written to the store.")
+            .withKeys(CHECKPOINT_INTERVAL, CHECKPOINT_SEGMENTS);
+
+    static final Section PASSPHRASE = SecretSchema.section("passphrase", "Where the volume's passphrase comes from.");
+    static final Section ENCRYPTION = Section.of(
+                    "encryption",
+                    "AES-256-GCM of everything in the store and on the local disk. There is no default:"
+                            + " give a passphrase, or write `encryption = none`.")
+            .withSections(PASSPHRASE)
+            .withWord("none")
+            .asWhole();
+
+    /** What may be given once for all LUNs. */
+    static final Section DEFAULTS = Section.of(
+                    "defaults",
+                    "What holds for every LUN that does not say otherwise. A LUN's own `store` or `encryption` replaces"
+                            + " the one here as a whole, all other keys one by one.")
+            .withKeys(COMPRESSION, DURABILITY)
+            .withSections(StoreSchema.STORE, ENCRYPTION, JOURNAL, FLUSH, READ_CACHE, INDEX, CHECKPOINT);
+
+    private VolumeSchema() {}
+
+    private static int parseCompression(String text) {
+        if (text.equalsIgnoreCase("none")) {
+            return 0;
+        }
+        int level;
+        try {
+            level = Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("\"" + text + "\" is neither a zstd level nor none", e);
+        }
+        if (level < -5 || level > 19) {
+            throw new IllegalArgumentException("\"" + text + "\" is out of range (-5 to 19)");
+        }
+        if (level == 0) {
+            throw new IllegalArgumentException("level 0 could mean anything (write none to store raw)");
+        }
+        return level;
+    }
+}

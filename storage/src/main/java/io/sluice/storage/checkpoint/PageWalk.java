@@ -1,0 +1,56 @@
+package io.sluice.storage.checkpoint;
+
+import static io.sluice.storage.checkpoint.TreeGeometry.FAN_OUT;
+import static io.sluice.storage.checkpoint.TreeGeometry.FAN_OUT_SHIFT;
+
+import io.sluice.storage.object.RequestCause;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The way from a tree's root down to one leaf page; keeps its place while a page is fetched. */
+final class PageWalk {
+    private final PageTree tree;
+    private final long leafPage;
+    private int level;
+    private PagePointer pointer;
+    private long @Nullable [] words;
+
+    PageWalk(PageTree tree, long leafPage) {
+        this.tree = tree;
+        this.leafPage = leafPage;
+        this.level = tree.height();
+        this.pointer = tree.holds(leafPage) ? tree.root() : PagePointer.ABSENT;
+    }
+
+    /** Goes on as far as memory allows; true when there, at the leaf page or where it is absent. */
+    boolean advance(PageLoader loader) {
+        while (words == null && !pointer.isAbsent()) {
+            long[] page = loader.cached(pointer);
+            if (page == null) {
+                return false;
+            }
+            accept(page);
+        }
+        return true;
+    }
+
+    /** Fetches the page that is missing. */
+    CompletableFuture<long[]> fetch(PageLoader loader, RequestCause cause) {
+        return loader.load(pointer, tree.id(level, leafPage >>> (FAN_OUT_SHIFT * level)), cause);
+    }
+
+    /** The page that was missing. */
+    void accept(long[] page) {
+        if (level == 0) {
+            words = page;
+            return;
+        }
+        level--;
+        pointer = InnerPage.child(page, (int) ((leafPage >>> (FAN_OUT_SHIFT * level)) & (FAN_OUT - 1)));
+    }
+
+    /** The leaf page's words, not to be changed; null when it is absent. */
+    long @Nullable [] words() {
+        return words;
+    }
+}

@@ -1,0 +1,200 @@
+package io.sluice.storage.engine;
+
+import io.sluice.config.VolumeSettings;
+import io.sluice.storage.checkpoint.CheckpointRoot;
+import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.manifest.ManifestStore;
+import io.sluice.storage.object.ObjectStore;
+import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Cancellable;
+import io.sluice.storage.runtime.Futures;
+import io.sluice.storage.runtime.Lane;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes checkpoints and deletes what none of the kept manifests reaches any more.
+ *
+ * <p>Ordering rules: 1. a checkpoint's objects are durable before the manifest that names its root; 2. an object is
+ * deleted only when it was dead at the checkpoint before the newest one already, so that neither of the two reaches it,
+ * and manifests that may point further back are removed first.
+ *
+ * <p>Confined to the volume's lane. One checkpoint at a time.
+ */
+final class Checkpointer {
+    private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
+    /** Extents since the last checkpoint that are worth writing one before its time. */
+    private static final long PENDING_BYTES_MAX = 64L << 20;
+    /** Manifests kept: the newest and those behind it that point at its checkpoint or the one before. */
+    private static final int MANIFESTS_KEPT = 8;
+
+    private final String volumeName;
+    private final VolumeSettings.Checkpoint settings;
+    private final Lane lane;
+    private final CommittedMap committed;
+    private final ManifestKeeper manifests;
+    private final ManifestStore manifestStore;
+    private final ObjectStore store;
+    private final ObjectNames names;
+    private final VolumeHealth health;
+    private boolean running;
+    private int failures;
+    private @Nullable Cancellable timer;
+    private final List<Runnable> idleTasks = new ArrayList<>();
+    private List<Long> segmentsToDelete = List.of();
+    private List<Long> checkpointsToDelete = List.of();
+
+    Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
+        this.volumeName = parts.settings().name();
+        this.settings = parts.settings().checkpoint();
+        this.lane = parts.lane();
+        this.committed = parts.committed();
+        this.manifests = manifests;
+        this.manifestStore = parts.manifests();
+        this.store = parts.store();
+        this.names = parts.names();
+        this.health = parts.health();
+    }
+
+    /** A segment was committed. */
+    void noteCommit() {
+        if (running) {
+            return;
+        }
+        if (committed.pendingSegments() >= settings.segments() || committed.pendingBytes() >= PENDING_BYTES_MAX) {
+            begin();
+        } else if (timer == null) {
+            timer = lane.schedule(settings.interval(), this::begin);
+        }
+    }
+
+    private void begin() {
+        cancelTimer();
+        if (!running && health.state() == VolumeHealth.State.OPEN && committed.pendingSegments() > 0) {
+            var unused = write(); // ended() tells and tries again
+        }
+    }
+
+    /** Writes one now; completes when the manifest names it. Fails when it could not be written. */
+    CompletableFuture<Manifest> write() {
+        running = true;
+        cancelTimer();
+        CompletableFuture<Manifest> result = new CompletableFuture<>();
+        Futures.then(committed.write(), lane, (root, failure) -> written(root, failure, result));
+        return result;
+    }
+
+    private void written(
+            @Nullable CheckpointRoot root, @Nullable Throwable failure, CompletableFuture<Manifest> result) {
+        if (root == null) {
+            ended(failure, result, null);
+            return;
+        }
+        Futures.then(manifests.update(next -> next.checkpoint(root)), lane, (manifest, conflict) -> {
+            if (manifest == null) {
+                committed.abandon(root);
+            } else {
+                committed.adopt(root);
+            }
+            ended(conflict, result, manifest);
+        });
+    }
+
+    private void ended(@Nullable Throwable failure, CompletableFuture<Manifest> result, @Nullable Manifest manifest) {
+        running = false;
+        List<Runnable> waiting = List.copyOf(idleTasks);
+        idleTasks.clear();
+        waiting.forEach(lane::execute);
+        if (manifest != null) {
+            failures = 0;
+            tidy(manifest);
+            result.complete(manifest);
+            if (committed.pendingSegments() > 0) {
+                noteCommit();
+            }
+            return;
+        }
+        failures++;
+        log.warn("volume {}: a checkpoint could not be written (it will be tried again): {}", volumeName, failure);
+        if (timer == null && health.state() == VolumeHealth.State.OPEN) {
+            timer = lane.schedule(Backoff.after(failures), this::begin);
+        }
+        result.completeExceptionally(failure == null ? new IllegalStateException("no manifest") : failure);
+    }
+
+    private void tidy(Manifest newest) {
+        List<Long> segments = segmentsToDelete;
+        List<Long> checkpoints = checkpointsToDelete;
+        segmentsToDelete = without(committed.deadSegments(), segments);
+        checkpointsToDelete = without(committed.deadCheckpointObjects(), checkpoints);
+        if (segments.isEmpty() && checkpoints.isEmpty()) {
+            return;
+        }
+        List<String> keys = new ArrayList<>();
+        segments.forEach(number -> keys.add(names.segment(number)));
+        checkpoints.forEach(number -> keys.add(names.checkpoint(number)));
+        Futures.then(
+                manifestStore
+                        .prune(newest.number(), MANIFESTS_KEPT)
+                        .thenCompose(done -> store.delete(keys, RequestCause.GC)),
+                lane,
+                (done, failure) -> deleted(segments, checkpoints, failure));
+    }
+
+    private static List<Long> without(List<Long> all, List<Long> gone) {
+        List<Long> rest = new ArrayList<>(all);
+        rest.removeAll(new HashSet<>(gone));
+        return rest;
+    }
+
+    private void deleted(List<Long> segments, List<Long> checkpoints, @Nullable Throwable failure) {
+        if (failure == null) {
+            committed.forget(segments, checkpoints);
+            log.debug(
+                    "volume {}: {} segments and {} checkpoint objects deleted",
+                    volumeName,
+                    segments.size(),
+                    checkpoints.size());
+        } else {
+            log.warn(
+                    "volume {}: dead objects could not be deleted (tried again later): {}",
+                    volumeName,
+                    failure.getMessage());
+        }
+    }
+
+    /** No more checkpoints by themselves. */
+    void stop() {
+        cancelTimer();
+    }
+
+    /** Runs {@code task} on the lane as soon as no checkpoint is being written. */
+    void whenIdle(Runnable task) {
+        if (running) {
+            idleTasks.add(task);
+        } else {
+            task.run();
+        }
+    }
+
+    /** The volume was opened: what recovery folded in is pending. */
+    void noteOpened() {
+        if (committed.pendingSegments() > 0) {
+            noteCommit();
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+}

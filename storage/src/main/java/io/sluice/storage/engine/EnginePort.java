@@ -1,0 +1,357 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.disk.DiskFullException;
+import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.journal.JournalAppender;
+import io.sluice.storage.volume.IoCompletion;
+import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.VolumePort;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread's way into the volume: see {@link VolumePort}.
+ *
+ * <p>Invariants: 1. {@code batch} holds exactly the operations with entries in the appender's pending batch; 2. while
+ * {@code stalled} is not empty the journal was full at the last try, and new writes queue behind it, so that writers are
+ * served in their order; 3. only the owning thread touches either.
+ */
+final class EnginePort implements VolumePort {
+    private static final int SCRATCH_BLOCKS = 2048;
+    private static final int EDGE_ZERO_BYTES_MAX = BlockGeometry.BLOCK_BYTES;
+
+    private final VolumeCore core;
+    private final Executor loop;
+    private final JournalAppender appender;
+    private final ReadAhead readAhead;
+    private final long[] scratch = new long[SCRATCH_BLOCKS];
+    private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private Batch batch = new Batch();
+
+    EnginePort(VolumeCore core, Executor loop) {
+        this.core = core;
+        this.loop = loop;
+        this.appender = core.journal().openAppender();
+        this.readAhead = core.newReadAhead();
+    }
+
+    /** The operations of one journal batch; told when it is acknowledged. */
+    private static final class Batch implements Runnable {
+        private final List<WriteOperation> operations = new ArrayList<>(2);
+
+        @Override
+        public void run() {
+            for (WriteOperation operation : operations) {
+                operation.batchAcknowledged();
+            }
+        }
+    }
+
+    BlockGate gate() {
+        return core.gate();
+    }
+
+    Executor loop() {
+        return loop;
+    }
+
+    ReadPath readPath() {
+        return core.readPath();
+    }
+
+    int underWay() {
+        return underWay.get();
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer destination, IoCompletion completion) {
+        IoFailure refusal = core.refuse(offsetBytes, destination.remaining());
+        if (refusal != null) {
+            completion.complete(refusal);
+            return;
+        }
+        core.counters().bytesRead().add(destination.remaining());
+        readAhead.noteRead(offsetBytes, destination.remaining());
+        int start = destination.position();
+        try {
+            if (readLocally(offsetBytes, destination)) {
+                completion.complete(null);
+                return;
+            }
+        } catch (IOException failure) {
+            destination.position(start);
+            completion.complete(ReadFailures.of(failure, offsetBytes));
+            return;
+        }
+        long open = offsetBytes + destination.position() - start;
+        underWay.incrementAndGet();
+        new ReadOperation(core.readPath(), open, destination, failure -> {
+                    underWay.decrementAndGet();
+                    completion.complete(failure);
+                })
+                .run();
+    }
+
+    /** Fills the destination from local sources; false at the first block that is not local, with all before it done. */
+    private boolean readLocally(long offsetBytes, ByteBuffer destination) throws IOException {
+        int limit = destination.limit();
+        long position = offsetBytes;
+        while (destination.position() < limit) {
+            long lba = position >>> BlockGeometry.BLOCK_SHIFT;
+            int from = (int) (position & (BlockGeometry.BLOCK_BYTES - 1));
+            int blocks = blocksSpanned(from, limit - destination.position());
+            core.index().lookup(lba, blocks, scratch, 0);
+            for (int i = 0; i < blocks; i++) {
+                int length = Math.min(BlockGeometry.BLOCK_BYTES - from, limit - destination.position());
+                destination.limit(destination.position() + length);
+                LocalReader.Outcome outcome = readBlock(lba + i, scratch[i], from, destination);
+                destination.limit(limit);
+                if (outcome != LocalReader.Outcome.DONE) {
+                    return false;
+                }
+                position += length;
+                from = 0;
+            }
+        }
+        return true;
+    }
+
+    private static int blocksSpanned(int from, int bytes) {
+        return Math.min(SCRATCH_BLOCKS, (from + bytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT);
+    }
+
+    private LocalReader.Outcome readBlock(long lba, long locator, int from, ByteBuffer destination) throws IOException {
+        LocalReader.Outcome outcome = core.readPath().local().read(locator, from, destination);
+        while (outcome == LocalReader.Outcome.MOVED) {
+            outcome = core.readPath().local().read(core.readPath().index().lookup(lba), from, destination);
+        }
+        return outcome;
+    }
+
+    @Override
+    public void write(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion) {
+        IoFailure refusal = core.refuse(offsetBytes, source.remaining());
+        if (refusal != null) {
+            completion.complete(refusal);
+            return;
+        }
+        int bytes = source.remaining();
+        if (bytes == 0) {
+            completion.complete(null);
+            return;
+        }
+        underWay.incrementAndGet();
+        WriteOperation operation = isWholeBlocks(offsetBytes, bytes)
+                ? new WriteOperation(
+                        this,
+                        offsetBytes >>> BlockGeometry.BLOCK_SHIFT,
+                        bytes >>> BlockGeometry.BLOCK_SHIFT,
+                        source,
+                        durable,
+                        completion)
+                : new PartialWrite(this, offsetBytes, source, bytes, durable, completion);
+        operation.begin();
+    }
+
+    private static boolean isWholeBlocks(long offsetBytes, long bytes) {
+        return ((offsetBytes | bytes) & (BlockGeometry.BLOCK_BYTES - 1)) == 0;
+    }
+
+    @Override
+    public void unmap(long offsetBytes, long lengthBytes, boolean durable, IoCompletion completion) {
+        IoFailure refusal = core.refuse(offsetBytes, lengthBytes);
+        if (refusal != null) {
+            completion.complete(refusal);
+            return;
+        }
+        if (lengthBytes == 0) {
+            completion.complete(null);
+            return;
+        }
+        long end = offsetBytes + lengthBytes;
+        long firstWhole = (offsetBytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT;
+        long endWhole = end >>> BlockGeometry.BLOCK_SHIFT;
+        underWay.incrementAndGet();
+        if (firstWhole >= endWhole && lengthBytes < 2 * EDGE_ZERO_BYTES_MAX) {
+            new PartialWrite(this, offsetBytes, null, (int) lengthBytes, durable, completion).begin();
+            return;
+        }
+        int head = (int) ((firstWhole << BlockGeometry.BLOCK_SHIFT) - offsetBytes);
+        int tail = (int) (end - (endWhole << BlockGeometry.BLOCK_SHIFT));
+        Join join = new Join(1 + (head > 0 ? 1 : 0) + (tail > 0 ? 1 : 0), completion);
+        underWay.addAndGet(join.open.get() - 1);
+        if (head > 0) {
+            new PartialWrite(this, offsetBytes, null, head, durable, join).begin();
+        }
+        if (tail > 0) {
+            new PartialWrite(this, end - tail, null, tail, durable, join).begin();
+        }
+        new WriteOperation(this, firstWhole, endWhole - firstWhole, null, durable, join).begin();
+    }
+
+    /** Completes once when all parts have; with the failure of one of them, if any. */
+    private static final class Join implements IoCompletion {
+        private final AtomicInteger open;
+        private final IoCompletion whole;
+        private final AtomicReference<@Nullable IoFailure> failure = new AtomicReference<>();
+
+        Join(int parts, IoCompletion whole) {
+            this.open = new AtomicInteger(parts);
+            this.whole = whole;
+        }
+
+        @Override
+        public void complete(@Nullable IoFailure partFailure) {
+            if (partFailure != null) {
+                failure.set(partFailure);
+            }
+            if (open.decrementAndGet() == 0) {
+                whole.complete(failure.get());
+            }
+        }
+    }
+
+    @Override
+    public void flush(IoCompletion completion) {
+        IoFailure refusal = core.refuse(0, 0);
+        if (refusal != null) {
+            completion.complete(refusal);
+        } else {
+            core.makeDurable(completion);
+        }
+    }
+
+    /** Takes an operation that has passed the gate; on the port's thread. */
+    void enqueue(WriteOperation operation) {
+        operation.deadlineNanos(core.journalFullDeadline());
+        if (stalled.isEmpty()) {
+            add(operation);
+        } else {
+            stalled.add(operation);
+        }
+    }
+
+    /** The operation has entries in the pending batch now. */
+    void noteInBatch(WriteOperation operation) {
+        batch.operations.add(operation);
+    }
+
+    private void add(WriteOperation operation) {
+        while (operation.hasMore()) {
+            if (operation.addTo(appender) != JournalAppender.Outcome.DONE && !sendBatch()) {
+                if (!stalled.contains(operation)) {
+                    stalled.add(operation);
+                }
+                return;
+            }
+            if (operation.hasFailed()) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void submit() {
+        if (appender.pending() > 0) {
+            sendBatch();
+        }
+    }
+
+    /** Writes the pending batch; false when the journal is full: then its operations are stalled. */
+    private boolean sendBatch() {
+        Batch sent = batch;
+        batch = new Batch();
+        int entries = appender.pending();
+        try {
+            if (appender.submit(core.applier(), sent) == JournalAppender.Outcome.DONE) {
+                for (WriteOperation operation : sent.operations) {
+                    operation.batchWritten();
+                }
+                core.flusher().noteAppended(entries);
+                return true;
+            }
+        } catch (IOException failure) {
+            appender.discard();
+            IoFailure why = writeFailure(failure);
+            for (WriteOperation operation : sent.operations) {
+                operation.batchFailed(why);
+            }
+            return true;
+        }
+        appender.discard();
+        stall(sent.operations);
+        return false;
+    }
+
+    private IoFailure writeFailure(IOException failure) {
+        core.noteJournalFailure(failure);
+        IoFailure.Kind kind =
+                failure instanceof DiskFullException ? IoFailure.Kind.NO_SPACE : IoFailure.Kind.WRITE_FAILED;
+        return IoFailure.of(kind, "the journal could not be written: " + failure.getMessage());
+    }
+
+    private void stall(List<WriteOperation> operations) {
+        ArrayDeque<WriteOperation> others = new ArrayDeque<>(stalled);
+        stalled.clear();
+        for (WriteOperation operation : operations) {
+            operation.batchDropped();
+            stalled.add(operation);
+        }
+        stalled.addAll(others);
+        core.flusher().journalFull();
+        core.journal().whenSpace(() -> loop.execute(this::resume));
+        core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+    }
+
+    private void resume() {
+        ArrayDeque<WriteOperation> waiting = new ArrayDeque<>(stalled);
+        stalled.clear();
+        while (!waiting.isEmpty() && stalled.isEmpty()) {
+            add(waiting.remove());
+        }
+        stalled.addAll(waiting);
+        submit();
+    }
+
+    /** Gives up what has waited too long: the host gets BUSY before its own time-out. */
+    private void expire() {
+        long now = core.runtime().clock().monotonicNanos();
+        IoFailure busy = IoFailure.of(
+                IoFailure.Kind.BUSY, "the journal is full and the bucket does not take data quickly enough");
+        while (!stalled.isEmpty() && stalled.peek().deadlineNanos() - now <= 0) {
+            stalled.remove().abandon(busy);
+        }
+        if (!stalled.isEmpty()) {
+            core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+        }
+    }
+
+    /** On any thread, once per operation. */
+    void ended(WriteOperation operation, @Nullable IoFailure failure, boolean durable, IoCompletion completion) {
+        core.counters().bytesWritten().add(operation.payloadBytes());
+        if (failure == null && durable) {
+            core.makeDurable(result -> {
+                underWay.decrementAndGet();
+                completion.complete(result);
+            });
+        } else {
+            underWay.decrementAndGet();
+            completion.complete(failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        submit();
+        core.portClosed(this);
+        appender.close();
+    }
+}

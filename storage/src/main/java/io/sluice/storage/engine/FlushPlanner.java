@@ -1,0 +1,37 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.journal.Journal;
+import io.sluice.storage.journal.JournalReader;
+import java.io.IOException;
+
+/** Cuts the journal into plans of at most one segment each. Blocks on disk reads: runs on a blocking lane. */
+final class FlushPlanner {
+    /** Zero extents in one plan; more would make headers long. */
+    private static final int ZERO_EXTENTS_MAX = 4096;
+
+    private final Journal journal;
+    private final int blocksMax;
+
+    /** {@code blocksMax}: blocks of one segment. */
+    FlushPlanner(Journal journal, int blocksMax) {
+        this.journal = journal;
+        this.blocksMax = blocksMax;
+    }
+
+    /**
+     * Takes batches from {@code from} on until {@code end} is reached or the plan is a full segment. The last batch is
+     * taken whole, so a plan may be longer than a segment by less than one batch.
+     */
+    FlushPlan plan(long from, long end) throws IOException {
+        FlushPlan plan = new FlushPlan(from);
+        JournalReader reader = journal.openReader(from);
+        while (plan.addresses().size() < blocksMax && plan.zeroEnds().size() < ZERO_EXTENTS_MAX) {
+            if (!reader.next(end, plan)) {
+                plan.reaches(end, 0);
+                break;
+            }
+            plan.reaches(reader.position(), reader.batchTimeMillis());
+        }
+        return plan;
+    }
+}

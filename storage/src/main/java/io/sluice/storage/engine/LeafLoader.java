@@ -1,0 +1,59 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.runtime.Futures;
+import io.sluice.storage.runtime.Lane;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings leaves from the committed mapping into the index; one load per leaf at a time. Ordering rule: the leaf is
+ * pinned in the index before the committed mapping is asked ({@link BlockIndex#beginFill}), so that what changes in
+ * between stays and is not overwritten by the older answer. Thread-safe.
+ */
+final class LeafLoader {
+    private final BlockIndex index;
+    private final CommittedMap committed;
+    private final Lane lane;
+    private final ConcurrentMap<Long, CompletableFuture<Void>> loading = new ConcurrentHashMap<>();
+
+    LeafLoader(BlockIndex index, CommittedMap committed, Lane lane) {
+        this.index = index;
+        this.committed = committed;
+        this.lane = lane;
+    }
+
+    /** Completes when no slot of the leaf is unknown any more, or with the failure to fetch it. */
+    CompletableFuture<Void> load(long leaf) {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> other = loading.putIfAbsent(leaf, mine);
+        if (other != null) {
+            return other;
+        }
+        index.beginFill(leaf);
+        lane.execute(() -> ask(leaf, mine));
+        return mine;
+    }
+
+    private void ask(long leaf, CompletableFuture<Void> mine) {
+        long[] known = committed.leafNow(leaf);
+        if (known != null) {
+            end(leaf, known, null, mine);
+        } else {
+            Futures.then(committed.leaf(leaf), lane, (locators, failure) -> end(leaf, locators, failure, mine));
+        }
+    }
+
+    private void end(long leaf, long @Nullable [] locators, @Nullable Throwable failure, CompletableFuture<Void> mine) {
+        index.endFill(leaf, locators);
+        loading.remove(leaf, mine);
+        if (failure == null) {
+            mine.complete(null);
+        } else {
+            mine.completeExceptionally(failure);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.runtime.Futures;
+import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.volume.CloseReport;
+import io.sluice.storage.volume.Volume;
+import io.sluice.storage.volume.VolumeDescription;
+import io.sluice.storage.volume.VolumePort;
+import io.sluice.storage.volume.VolumeStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An open log-structured volume.
+ *
+ * <p>Closing goes through fixed steps, each begun when the one before has ended: no new operations; those under way end;
+ * the journal is synced; everything goes to the bucket if that is possible in time; a checkpoint; the clean mark in the
+ * manifest; then, when nothing is left in the journal, the index is marked clean; files are closed. Whatever step fails,
+ * the rest still closes the files, and the next opening recovers.
+ */
+final class LogVolume implements Volume {
+    private static final Logger log = LoggerFactory.getLogger(LogVolume.class);
+    private static final Duration QUIET_POLL = Duration.ofMillis(5);
+
+    private final VolumeParts parts;
+    private final VolumeHealth health;
+    private final Lane lane;
+    private final Flusher flusher;
+    private final ManifestKeeper manifests;
+    private final Checkpointer checkpointer;
+    private final VolumeCore core;
+    private final VolumeDescription description;
+    private final AtomicBoolean closeAsked = new AtomicBoolean();
+    private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
+
+    /** {@code replayedBlocks}: journal entries that recovery found and that are not in the bucket yet. */
+    LogVolume(VolumeParts parts, int replayedBlocks) {
+        this.parts = parts;
+        this.lane = parts.lane();
+        Manifest manifest = parts.manifest();
+        this.health = parts.health();
+        this.manifests = new ManifestKeeper(parts);
+        this.checkpointer = new Checkpointer(parts, manifests);
+        this.flusher = new Flusher(parts, checkpointer::noteCommit);
+        this.core = new VolumeCore(parts, flusher);
+        this.description = new VolumeDescription(
+                manifest.volume(),
+                manifest.name(),
+                manifest.sizeBytes(),
+                manifest.logicalBlockBytes(),
+                manifest.encrypted(),
+                manifest.epoch());
+        if (replayedBlocks > 0) {
+            flusher.noteAppended(replayedBlocks);
+        }
+        lane.execute(checkpointer::noteOpened);
+    }
+
+    @Override
+    public VolumeDescription description() {
+        return description;
+    }
+
+    @Override
+    public VolumePort openPort(Executor loop) {
+        EnginePort port = new EnginePort(core, loop);
+        core.portOpened(port);
+        return port;
+    }
+
+    @Override
+    public VolumeStatus status() {
+        long since = flusher.oldestPendingMillis();
+        long now = parts.runtime().clock().wallTime().toEpochMilli();
+        return new VolumeStatus(
+                health.describe(),
+                parts.journal().capacityBytes(),
+                parts.journal().usedBytes(),
+                flusher.dirtyBytes(),
+                since == 0 ? 0 : Math.max(0, now - since),
+                parts.cache().capacityBytes(),
+                parts.cache().usedBytes(),
+                parts.cache().hits(),
+                parts.cache().misses(),
+                flusher.committedSequence(),
+                flusher.committedSegment(),
+                core.counters().bytesRead().sum(),
+                core.counters().bytesWritten().sum(),
+                parts.store().snapshot(),
+                parts.store().bytesUploaded(),
+                parts.store().bytesDownloaded());
+    }
+
+    @Override
+    public CompletableFuture<Long> drain() {
+        CompletableFuture<Long> result = new CompletableFuture<>();
+        flusher.commitThrough(parts.journal().appliedEnd(), failure -> {
+            if (failure == null) {
+                result.complete(flusher.committedSequence());
+            } else {
+                result.completeExceptionally(new IOException(failure.message()));
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<CloseReport> close() {
+        boolean first = closeAsked.compareAndSet(false, true);
+        if (first) {
+            health.closing();
+            lane.execute(this::awaitQuiet);
+        }
+        return closed;
+    }
+
+    private void awaitQuiet() {
+        if (closed.isDone()) {
+            return;
+        }
+        if (core.underWay() > 0) {
+            lane.schedule(QUIET_POLL, this::awaitQuiet);
+            return;
+        }
+        parts.journal().sync(failure -> lane.execute(this::drainForClose));
+    }
+
+    private void drainForClose() {
+        if (health.state() != VolumeHealth.State.CLOSING) {
+            closeFiles(null);
+            return;
+        }
+        boolean[] over = new boolean[1];
+        Runnable goOn = () -> {
+            if (!over[0]) {
+                over[0] = true;
+                checkpointForClose();
+            }
+        };
+        flusher.commitThrough(parts.journal().appliedEnd(), failure -> lane.execute(goOn));
+        lane.schedule(parts.settings().flush().drainTimeout(), goOn);
+    }
+
+    private boolean isDrained() {
+        return parts.journal().tail() >= parts.journal().appliedEnd();
+    }
+
+    private void checkpointForClose() {
+        checkpointer.stop();
+        if (!isDrained()) {
+            log.warn(
+                    "volume {}: the bucket does not hold everything yet, {} bytes stay in the journal for the next start",
+                    description.name(),
+                    flusher.dirtyBytes());
+            closeFiles(null);
+            return;
+        }
+        checkpointer.whenIdle(() -> {
+            CommittedMap committed = parts.committed();
+            CompletableFuture<?> checkpoint =
+                    committed.pendingSegments() == 0 ? CompletableFuture.completedFuture(null) : checkpointer.write();
+            Futures.then(checkpoint, lane, (done, failure) -> markClean(failure));
+        });
+    }
+
+    private void markClean(@Nullable Throwable checkpointFailure) {
+        if (checkpointFailure != null) {
+            closeFiles(null);
+            return;
+        }
+        Futures.then(manifests.update(next -> next.clean(true)), lane, (manifest, failure) -> closeFiles(manifest));
+    }
+
+    private void closeFiles(@Nullable Manifest clean) {
+        if (closed.isDone()) {
+            return;
+        }
+        flusher.stop();
+        CloseReport report = new CloseReport(isDrained(), flusher.dirtyBytes(), flusher.committedSequence());
+        health.closed();
+        try {
+            if (clean != null) {
+                parts.index().closeClean(clean.number());
+            } else {
+                parts.index().close();
+            }
+            parts.cache().close();
+            parts.journal().close();
+            parts.disk().close();
+            parts.store().close();
+            closed.complete(report);
+        } catch (IOException | RuntimeException failure) {
+            log.error("volume {}: closing its files failed", description.name(), failure);
+            closed.completeExceptionally(failure);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.manifest.ManifestBuilder;
+import io.sluice.storage.manifest.ManifestConflictException;
+import io.sluice.storage.manifest.ManifestStore;
+import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Futures;
+import io.sluice.storage.runtime.Invariant;
+import io.sluice.storage.runtime.Lane;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the newest manifest of the opened volume and makes the next ones, one at a time and in order. Who loses the
+ * compare-and-swap has been superseded. Confined to the volume's lane.
+ */
+final class ManifestKeeper {
+    private final ManifestStore store;
+    private final Sealing sealing;
+    private final Lane lane;
+    private final VolumeHealth health;
+    private final EngineRuntime runtime;
+    private final ArrayDeque<Change> changes = new ArrayDeque<>();
+    private Manifest current;
+    private boolean busy;
+    private int failures;
+
+    ManifestKeeper(VolumeParts parts) {
+        this.store = parts.manifests();
+        this.sealing = parts.sealing();
+        this.lane = parts.lane();
+        this.runtime = parts.runtime();
+        this.health = parts.health();
+        this.current = parts.manifest();
+    }
+
+    private record Change(UnaryOperator<ManifestBuilder> edit, CompletableFuture<Manifest> result) {}
+
+    Manifest current() {
+        Invariant.check(lane.isCurrent(), "the manifest is confined to the volume's lane");
+        return current;
+    }
+
+    /**
+     * Makes the next manifest from the newest one by {@code edit}. Fails when the volume was fenced; an outage only makes
+     * it take longer, unless the volume stops meanwhile.
+     */
+    CompletableFuture<Manifest> update(UnaryOperator<ManifestBuilder> edit) {
+        CompletableFuture<Manifest> result = new CompletableFuture<>();
+        changes.add(new Change(edit, result));
+        next();
+        return result;
+    }
+
+    private void next() {
+        if (!busy && !changes.isEmpty()) {
+            busy = true;
+            Change change = changes.remove();
+            // The tag stays the same over all tries, so that an earlier success whose reply got lost is recognised.
+            Manifest wanted = change.edit
+                    .apply(current.next())
+                    .writtenMillis(runtime.clock().wallTime().toEpochMilli())
+                    .attemptTag(runtime.entropy().nextLong() | 1)
+                    .build();
+            put(change, wanted);
+        }
+    }
+
+    private void put(Change change, Manifest wanted) {
+        Futures.then(
+                store.create(wanted, sealing, RequestCause.MANIFEST),
+                lane,
+                (made, failure) -> ended(change, wanted, made, failure));
+    }
+
+    private void ended(Change change, Manifest wanted, @Nullable Manifest made, @Nullable Throwable failure) {
+        if (made != null) {
+            failures = 0;
+            current = made;
+            busy = false;
+            change.result.complete(made);
+            next();
+            return;
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        boolean stopped = health.state() != VolumeHealth.State.OPEN && health.state() != VolumeHealth.State.CLOSING;
+        if (cause instanceof ManifestConflictException conflict) {
+            health.fenced("another gateway owns the volume since epoch "
+                    + conflict.winner().epoch() + " (we are epoch " + current.epoch() + ")");
+            stopped = true;
+        }
+        if (stopped) {
+            busy = false;
+            change.result.completeExceptionally(
+                    cause == null ? new IllegalStateException("the volume stopped") : cause);
+            next();
+        } else {
+            failures++;
+            lane.schedule(Backoff.after(failures), () -> put(change, wanted));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.recovery.RecoveryReport;
+import io.sluice.storage.volume.Volume;
+
+/**
+ * An opened volume, what recovery found, and the identity its LUN shows.
+ *
+ * @param manifest the one this opening made
+ */
+public record OpenedVolume(Volume volume, RecoveryReport report, Manifest manifest) {}

@@ -1,0 +1,218 @@
+package io.sluice.storage.engine;
+
+import io.sluice.config.ByteSize;
+import io.sluice.config.VolumeSettings;
+import io.sluice.storage.cache.DiskReadCache;
+import io.sluice.storage.cache.ReadCache;
+import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.checkpoint.TreeCommittedMap;
+import io.sluice.storage.crypto.LocalCiphers;
+import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.index.ChronicleBlockIndex;
+import io.sluice.storage.journal.Journal;
+import io.sluice.storage.journal.JournalAppender;
+import io.sluice.storage.journal.JournalReader;
+import io.sluice.storage.journal.LocalJournal;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.recovery.RecoveredVolume;
+import io.sluice.storage.recovery.RecoveryReport;
+import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.segment.SegmentHeader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a running volume from what recovery found: folds the segments into the committed mapping, opens the journal on
+ * what it still holds, replays that into the index. Ordering rule: the index is complete before the first port is opened.
+ */
+final class VolumeAssembly {
+    private static final int PAGE_CACHE_PAGES = 256;
+    /** No manifest has this number: an index stamped with another is never taken for it. */
+    private static final long NO_STAMP = 0;
+
+    private final VolumeSettings settings;
+    private final VolumeEnvironment environment;
+    private final EngineRuntime runtime;
+    private final LocalDisk disk;
+    private final MeteredObjectStore store;
+    private final ObjectNames names;
+    private final long startedNanos;
+    private final Lane lane;
+    private final VolumeHealth health;
+    private final Lane opening;
+
+    VolumeAssembly(
+            VolumeSettings settings,
+            VolumeEnvironment environment,
+            LocalDisk disk,
+            MeteredObjectStore store,
+            ObjectNames names,
+            long startedNanos) {
+        this.settings = settings;
+        this.environment = environment;
+        this.runtime = environment.runtime();
+        this.disk = disk;
+        this.store = store;
+        this.names = names;
+        this.startedNanos = startedNanos;
+        this.health = new VolumeHealth(settings.name());
+        this.lane = new GuardedLane(runtime.lane("volume-" + settings.name()), health);
+        this.opening = runtime.blockingLane("assemble-" + settings.name());
+    }
+
+    CompletableFuture<OpenedVolume> assemble(RecoveredVolume recovered) {
+        Manifest manifest = recovered.manifest();
+        CommittedMap committed = new TreeCommittedMap(
+                manifest.volume(),
+                manifest.sizeBytes(),
+                manifest.checkpoint(),
+                store,
+                names::checkpoint,
+                recovered.sealing(),
+                lane,
+                PAGE_CACHE_PAGES);
+        CompletableFuture<Void> folded = new CompletableFuture<>();
+        lane.execute(() -> {
+            for (SegmentHeader header : recovered.headers()) {
+                committed.commit(header);
+            }
+            folded.complete(null);
+        });
+        return folded.thenApplyAsync(done -> finish(recovered, committed), opening);
+    }
+
+    private OpenedVolume finish(RecoveredVolume recovered, CommittedMap committed) {
+        BlockIndex index = null;
+        ReadCache cache = null;
+        try {
+            index = openIndex(recovered);
+            Journal journal = openJournal(recovered);
+            int replayed = replay(journal, index, recovered.bucketSequence());
+            journal.release(Math.min(recovered.bucketSequence(), journal.appliedEnd()));
+            index.settledBelow(journal.tail());
+            cache = openCache(recovered);
+            VolumeParts parts = parts(recovered, committed, index, journal, cache);
+            return new OpenedVolume(new LogVolume(parts, replayed), report(recovered, replayed), recovered.manifest());
+        } catch (IOException failure) {
+            closeQuietly(index, failure);
+            closeQuietly(cache, failure);
+            throw new CompletionException(failure);
+        }
+    }
+
+    private static void closeQuietly(@Nullable AutoCloseable part, Exception failure) {
+        if (part != null) {
+            try {
+                part.close();
+            } catch (Exception second) {
+                failure.addSuppressed(second);
+            }
+        }
+    }
+
+    /** The index of the last clean close when nothing has happened since; else an empty one. */
+    private BlockIndex openIndex(RecoveredVolume recovered) throws IOException {
+        Manifest previous = recovered.previous();
+        boolean reusable = previous.clean()
+                && previous.owner().equals(recovered.manifest().owner())
+                && recovered.headers().size() == 1
+                && recovered.log().isEmpty();
+        Path file = environment.indexFiles().fileFor(settings.cacheDirectory()).orElse(null);
+        return ChronicleBlockIndex.open(
+                file, settings.index().memory().bytes(), reusable ? previous.number() : NO_STAMP);
+    }
+
+    private Journal openJournal(RecoveredVolume recovered) throws IOException {
+        VolumeSettings.Journal asked = settings.journal();
+        long bound =
+                Math.min(asked.capacity().bytes(), settings.flush().maxBytes().bytes());
+        ByteSize capacity = new ByteSize(Math.max(bound, 2 * asked.fileSize().bytes()));
+        return LocalJournal.open(
+                disk.directory(VolumeDirectories.JOURNAL),
+                recovered.manifest().volume(),
+                recovered.manifest().epoch(),
+                recovered.key(),
+                new VolumeSettings.Journal(capacity, asked.fileSize(), asked.fullTimeout()),
+                runtime,
+                recovered.log());
+    }
+
+    private static int replay(Journal journal, BlockIndex index, long from) throws IOException {
+        int[] entries = new int[1];
+        JournalAppender.Applier intoIndex = new JournalAppender.Applier() {
+            @Override
+            public void block(long lba, long address) {
+                entries[0]++;
+                index.putJournal(lba, address);
+            }
+
+            @Override
+            public void zero(long lba, long count, long address) {
+                entries[0]++;
+                index.putZero(lba, count, address);
+            }
+        };
+        long end = journal.appliedEnd();
+        if (from < end) {
+            JournalReader reader = journal.openReader(Math.max(from, journal.tail()));
+            boolean more = true;
+            while (more) {
+                more = reader.next(end, intoIndex);
+            }
+        }
+        return entries[0];
+    }
+
+    private ReadCache openCache(RecoveredVolume recovered) throws IOException {
+        return DiskReadCache.open(
+                disk.directory(VolumeDirectories.READ_CACHE),
+                recovered.manifest().volume(),
+                settings.readCache().capacity(),
+                salt -> LocalCiphers.create(recovered.key(), "read-cache", salt),
+                runtime);
+    }
+
+    private VolumeParts parts(
+            RecoveredVolume recovered, CommittedMap committed, BlockIndex index, Journal journal, ReadCache cache) {
+        return new VolumeParts(
+                settings,
+                runtime,
+                lane,
+                health,
+                disk,
+                store,
+                names,
+                recovered.sealing(),
+                journal,
+                index,
+                committed,
+                cache,
+                recovered.codec(),
+                recovered.segments(),
+                recovered.manifests(),
+                recovered.manifest(),
+                recovered.bucketSequence());
+    }
+
+    private RecoveryReport report(RecoveredVolume recovered, int replayed) {
+        SegmentHeader newest = recovered.headers().get(recovered.headers().size() - 1);
+        return new RecoveryReport(
+                recovered.manifest().epoch(),
+                recovered.previous().clean(),
+                recovered.headers().size() - 1,
+                recovered.bucketSequence(),
+                newest.wallTimeMillis(),
+                replayed,
+                recovered.orphans(),
+                recovered.notes(),
+                Duration.ofNanos(runtime.clock().monotonicNanos() - startedNanos));
+    }
+}

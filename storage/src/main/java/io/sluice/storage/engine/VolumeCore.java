@@ -1,0 +1,163 @@
+package io.sluice.storage.engine;
+
+import io.sluice.config.VolumeSettings;
+import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.journal.Journal;
+import io.sluice.storage.journal.JournalAppender;
+import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.volume.IoCompletion;
+import io.sluice.storage.volume.IoFailure;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** What the ports of one volume share. Thread-safe. */
+final class VolumeCore {
+    private final VolumeParts parts;
+    private final VolumeHealth health;
+    private final Flusher flusher;
+    private final ReadPath readPath;
+    private final BlockGate gate = new BlockGate();
+    private final VolumeCounters counters = new VolumeCounters();
+    private final Set<EnginePort> ports = ConcurrentHashMap.newKeySet();
+    private final JournalAppender.Applier applier;
+    private final long sizeBytes;
+
+    VolumeCore(VolumeParts parts, Flusher flusher) {
+        this.parts = parts;
+        this.health = parts.health();
+        this.flusher = flusher;
+        this.sizeBytes = parts.manifest().sizeBytes();
+        BlockIndex index = parts.index();
+        this.readPath = new ReadPath(
+                index::lookup,
+                new LocalReader(parts.journal(), parts.cache()),
+                new LeafLoader(index, parts.committed(), parts.lane()),
+                new FrameFetcher(
+                        parts.store(),
+                        parts.names(),
+                        parts.codec(),
+                        parts.cache(),
+                        parts.runtime().workers()),
+                parts.runtime().workers());
+        this.applier = new JournalAppender.Applier() {
+            @Override
+            public void block(long lba, long address) {
+                index.putJournal(lba, address);
+            }
+
+            @Override
+            public void zero(long lba, long count, long address) {
+                index.putZero(lba, count, address);
+            }
+        };
+    }
+
+    Journal journal() {
+        return parts.journal();
+    }
+
+    BlockIndex index() {
+        return parts.index();
+    }
+
+    BlockGate gate() {
+        return gate;
+    }
+
+    ReadPath readPath() {
+        return readPath;
+    }
+
+    Flusher flusher() {
+        return flusher;
+    }
+
+    VolumeCounters counters() {
+        return counters;
+    }
+
+    EngineRuntime runtime() {
+        return parts.runtime();
+    }
+
+    /** Puts the entries of a journal batch into the index. */
+    JournalAppender.Applier applier() {
+        return applier;
+    }
+
+    ReadAhead newReadAhead() {
+        return new ReadAhead(
+                parts.index(),
+                parts.cache(),
+                readPath,
+                parts.settings().readCache().readAhead().bytes(),
+                sizeBytes);
+    }
+
+    /** Why an operation on this range cannot begin; null when it can. */
+    @Nullable
+    IoFailure refuse(long offsetBytes, long lengthBytes) {
+        IoFailure refusal = health.refusal();
+        if (refusal != null) {
+            return refusal;
+        }
+        boolean aligned = ((offsetBytes | lengthBytes) & (BlockGeometry.SECTOR_BYTES - 1)) == 0;
+        boolean inside = offsetBytes >= 0 && lengthBytes >= 0 && offsetBytes <= sizeBytes - lengthBytes;
+        if (aligned && inside) {
+            return null;
+        }
+        return new IoFailure(
+                IoFailure.Kind.BAD_RANGE,
+                "bytes " + offsetBytes + " + " + lengthBytes + " are not sectors of a volume of " + sizeBytes
+                        + " bytes",
+                offsetBytes);
+    }
+
+    /** Completes when all that was acknowledged so far is as safe as the volume's durability asks. */
+    void makeDurable(IoCompletion completion) {
+        if (parts.settings().durability() == VolumeSettings.Durability.S3) {
+            flusher.commitThrough(journal().appliedEnd(), completion);
+        } else {
+            journal().sync(completion);
+        }
+    }
+
+    long journalFullDeadline() {
+        return runtime().clock().monotonicNanos()
+                + parts.settings().journal().fullTimeout().toNanos();
+    }
+
+    void afterJournalFullTimeout(Runnable task) {
+        parts.lane().schedule(parts.settings().journal().fullTimeout(), task);
+    }
+
+    void noteJournalFailure(IOException failure) {
+        org.slf4j.LoggerFactory.getLogger(VolumeCore.class)
+                .error(
+                        "volume {}: a write to the journal failed",
+                        parts.settings().name(),
+                        failure);
+    }
+
+    void portOpened(EnginePort port) {
+        ports.add(port);
+    }
+
+    void portClosed(EnginePort port) {
+        if (port.underWay() == 0) {
+            ports.remove(port);
+        }
+    }
+
+    /** Operations that have begun and not ended. */
+    long underWay() {
+        long sum = 0;
+        for (EnginePort port : ports) {
+            sum += port.underWay();
+        }
+        return sum;
+    }
+}

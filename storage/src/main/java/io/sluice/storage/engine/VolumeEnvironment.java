@@ -1,0 +1,39 @@
+package io.sluice.storage.engine;
+
+import io.sluice.config.StoreSettings;
+import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.runtime.EngineRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where volumes live: production gives the real disk and store, tests and simulation theirs.
+ *
+ * @param stores opens an object store, metered for one volume
+ * @param disks opens and locks a cache directory
+ * @param indexFiles where the index of a cache directory is kept; empty keeps it in memory
+ */
+public record VolumeEnvironment(EngineRuntime runtime, StoreOpener stores, DiskOpener disks, IndexFiles indexFiles) {
+    /** Opens an object store. */
+    @FunctionalInterface
+    public interface StoreOpener {
+        /** Fails with a message that names the store and what to do. */
+        MeteredObjectStore open(StoreSettings settings) throws IOException;
+    }
+
+    /** Opens a cache directory. */
+    @FunctionalInterface
+    public interface DiskOpener {
+        /** Creates the directory when absent and takes its lock. */
+        LocalDisk open(Path directory) throws IOException;
+    }
+
+    /** Names the index file. */
+    @FunctionalInterface
+    public interface IndexFiles {
+        /** For the cache directory {@code directory}. */
+        Optional<Path> fileFor(Path directory);
+    }
+}

@@ -1,0 +1,116 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.volume.IoFailure;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether a volume takes operations.
+ *
+ * <pre>
+ *   OPEN ──close()──▶ CLOSING ──▶ CLOSED
+ *     │                  │
+ *     ├──fenced()────────┴──▶ FENCED   another gateway owns the volume: nothing is written any more
+ *     └──failed()───────────▶ FAILED   a broken invariant or a local disk that cannot be trusted
+ * </pre>
+ *
+ * FENCED and FAILED are final. "Degraded" (the bucket cannot be reached) is no state of its own: the volume is open.
+ * Thread-safe.
+ */
+final class VolumeHealth {
+    private static final Logger log = LoggerFactory.getLogger(VolumeHealth.class);
+
+    /** See the class. */
+    enum State {
+        OPEN,
+        CLOSING,
+        CLOSED,
+        FENCED,
+        FAILED
+    }
+
+    private record Condition(State state, @Nullable IoFailure refusal) {}
+
+    private final String volumeName;
+    private volatile Condition condition = new Condition(State.OPEN, null);
+    private volatile @Nullable String degradedBecause;
+
+    VolumeHealth(String volumeName) {
+        this.volumeName = volumeName;
+    }
+
+    /** Null when operations may begin, else how they end. */
+    @Nullable
+    IoFailure refusal() {
+        return condition.refusal;
+    }
+
+    State state() {
+        return condition.state;
+    }
+
+    /** For {@code sluice status}. */
+    String describe() {
+        State now = state();
+        return now == State.OPEN && degradedBecause != null
+                ? "degraded"
+                : now.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** True when this call began the closing. */
+    boolean closing() {
+        return move(State.OPEN, State.CLOSING, IoFailure.of(IoFailure.Kind.CLOSED, "the volume is closing"));
+    }
+
+    void closed() {
+        move(State.CLOSING, State.CLOSED, IoFailure.of(IoFailure.Kind.CLOSED, "the volume is closed"));
+    }
+
+    void fenced(String why) {
+        if (end(State.FENCED, IoFailure.of(IoFailure.Kind.FENCED, why))) {
+            log.error("volume {}: fenced, it is not served here any more: {}", volumeName, why);
+        }
+    }
+
+    void failed(String why, @Nullable Throwable cause) {
+        if (end(State.FAILED, IoFailure.of(IoFailure.Kind.CLOSED, why))) {
+            log.error("volume {}: stopped: {}", volumeName, why, cause);
+        }
+    }
+
+    /** The bucket does not take or give data for now. */
+    void degraded(String why) {
+        if (degradedBecause == null) {
+            log.warn("volume {}: the bucket cannot be reached, writes go to the journal: {}", volumeName, why);
+        }
+        degradedBecause = why;
+    }
+
+    void recovered() {
+        if (degradedBecause != null) {
+            degradedBecause = null;
+            log.info("volume {}: the bucket can be reached again", volumeName);
+        }
+    }
+
+    boolean isDegraded() {
+        return degradedBecause != null;
+    }
+
+    private synchronized boolean move(State from, State to, IoFailure refusal) {
+        if (condition.state != from) {
+            return false;
+        }
+        condition = new Condition(to, refusal);
+        return true;
+    }
+
+    private synchronized boolean end(State to, IoFailure refusal) {
+        if (condition.state == State.FENCED || condition.state == State.FAILED) {
+            return false;
+        }
+        condition = new Condition(to, refusal);
+        return true;
+    }
+}

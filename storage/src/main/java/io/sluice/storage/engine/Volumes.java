@@ -1,0 +1,361 @@
+package io.sluice.storage.engine;
+
+import io.sluice.config.ByteSize;
+import io.sluice.config.Secret;
+import io.sluice.config.SecretSource;
+import io.sluice.config.VolumeSettings;
+import io.sluice.storage.checkpoint.CheckpointRoot;
+import io.sluice.storage.crypto.ChecksumSealing;
+import io.sluice.storage.crypto.GcmSealing;
+import io.sluice.storage.crypto.KdfParameters;
+import io.sluice.storage.crypto.KeyWrapping;
+import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.manifest.ManifestBuilder;
+import io.sluice.storage.manifest.ManifestStore;
+import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.object.ObjectHead;
+import io.sluice.storage.object.ObjectPage;
+import io.sluice.storage.object.ObjectStore;
+import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.recovery.EndpointProbe;
+import io.sluice.storage.recovery.VolumeNotFoundException;
+import io.sluice.storage.recovery.VolumeOpener;
+import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Futures;
+import io.sluice.storage.runtime.Lane;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates, opens, lists, describes and deletes volumes: the way in for the server and the command line. Thread-safe;
+ * futures complete on threads of the engine.
+ */
+public final class Volumes {
+    private static final int LIST_LIMIT = 1000;
+    /** Greatest volume size: 1 PiB. */
+    public static final long SIZE_BYTES_MAX = 1L << 50;
+
+    private final VolumeEnvironment environment;
+    private final EngineRuntime runtime;
+
+    /** Volumes in {@code environment}. */
+    public Volumes(VolumeEnvironment environment) {
+        this.environment = environment;
+        this.runtime = environment.runtime();
+    }
+
+    /** Thrown when a volume of the name exists already. */
+    public static final class VolumeExistsException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        VolumeExistsException(String name, String store) {
+            super("volume \"" + name + "\" exists already in " + store + "; it was not touched");
+        }
+    }
+
+    /**
+     * Creates a volume: identity, key, first manifest. The endpoint is tested first. Fails with {@link
+     * VolumeExistsException}; nothing is left behind after a failure, apart from an outcome that stayed open.
+     *
+     * @param size a multiple of 4096, up to {@link #SIZE_BYTES_MAX}
+     * @param logicalBlockBytes 512 or 4096
+     */
+    public CompletableFuture<Manifest> create(VolumeSettings settings, ByteSize size, int logicalBlockBytes) {
+        checkGeometry(size, logicalBlockBytes);
+        Lane lane = runtime.blockingLane("create-" + settings.name());
+        return inLane(lane, () -> create(settings, size, logicalBlockBytes, lane));
+    }
+
+    private static void checkGeometry(ByteSize size, int logicalBlockBytes) {
+        if (size.bytes() == 0 || size.bytes() % BlockGeometry.BLOCK_BYTES != 0 || size.bytes() > SIZE_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "a volume's size is a multiple of 4 KiB, from 4 KiB to 1 PiB; not " + size);
+        }
+        if (logicalBlockBytes != BlockGeometry.SECTOR_BYTES && logicalBlockBytes != BlockGeometry.BLOCK_BYTES) {
+            throw new IllegalArgumentException("a logical block is 512 or 4096 bytes; not " + logicalBlockBytes);
+        }
+    }
+
+    private CompletableFuture<Manifest> create(VolumeSettings settings, ByteSize size, int logicalBlockBytes, Lane lane)
+            throws Exception {
+        ObjectNames names = new ObjectNames(settings.name());
+        MeteredObjectStore store = environment.stores().open(settings.store());
+        ManifestStore manifests = new ManifestStore(store, names, runtime.entropy());
+        VolumeKey key = settings.encryption().isPresent() ? VolumeKey.generate(runtime.entropy()) : null;
+        Sealing sealing = sealingOf(key);
+        Manifest first = firstManifest(settings, size, logicalBlockBytes, key);
+        return manifests
+                .newest(RequestCause.ADMIN)
+                .thenComposeAsync(
+                        found -> {
+                            if (found.isPresent()) {
+                                throw new CompletionException(
+                                        new VolumeExistsException(settings.name(), store.describe()));
+                            }
+                            return new EndpointProbe(store, probeKey(names)).run();
+                        },
+                        lane)
+                .thenComposeAsync(done -> manifests.create(first, sealing, RequestCause.ADMIN), lane)
+                .whenComplete((manifest, failure) -> {
+                    if (key != null) {
+                        key.close();
+                    }
+                });
+    }
+
+    private String probeKey(ObjectNames names) {
+        return names.prefix() + "probe/" + Long.toHexString(runtime.entropy().nextLong());
+    }
+
+    private Sealing sealingOf(@Nullable VolumeKey key) {
+        return key == null ? new ChecksumSealing(runtime.entropy()) : new GcmSealing(key, runtime.entropy());
+    }
+
+    private Manifest firstManifest(
+            VolumeSettings settings, ByteSize size, int logicalBlockBytes, @Nullable VolumeKey key)
+            throws SecretSource.SecretUnavailableException {
+        long nowMillis = runtime.clock().wallTime().toEpochMilli();
+        long identifier = runtime.entropy().nextLong();
+        ManifestBuilder builder = Manifest.builder(runtime.entropy().uuid(), settings.name())
+                .number(1)
+                .createdMillis(nowMillis)
+                .sizeBytes(size.bytes())
+                .logicalBlockBytes(logicalBlockBytes)
+                .serialNumber(String.format(java.util.Locale.ROOT, "%016x", identifier))
+                .naaIdentifier(identifier)
+                .clean(true)
+                .checkpoint(CheckpointRoot.EMPTY)
+                .writtenMillis(nowMillis)
+                .attemptTag(runtime.entropy().nextLong() | 1);
+        if (key != null) {
+            Secret passphrase = settings.encryption().orElseThrow().read();
+            builder.key(Optional.of(KeyWrapping.wrap(key, passphrase, KdfParameters.DEFAULT, runtime.entropy())));
+        }
+        return builder.build();
+    }
+
+    /** Opens a volume for writing. After a failure nothing stays open or locked. */
+    public CompletableFuture<OpenedVolume> open(VolumeSettings settings) {
+        long startedNanos = runtime.clock().monotonicNanos();
+        Lane lane = runtime.blockingLane("begin-" + settings.name());
+        return inLane(lane, () -> {
+            LocalDisk disk = environment.disks().open(settings.cacheDirectory());
+            try {
+                return open(settings, disk, startedNanos)
+                        .whenCompleteAsync(
+                                (opened, failure) -> {
+                                    if (failure != null) {
+                                        closeAfter(disk, failure);
+                                    }
+                                },
+                                lane);
+            } catch (IOException | RuntimeException failure) {
+                closeAfter(disk, failure);
+                throw failure;
+            }
+        });
+    }
+
+    private CompletableFuture<OpenedVolume> open(VolumeSettings settings, LocalDisk disk, long startedNanos)
+            throws IOException {
+        ObjectNames names = new ObjectNames(settings.name());
+        MeteredObjectStore store = environment.stores().open(settings.store());
+        LocalDisk journalDisk = disk.directory(VolumeDirectories.JOURNAL);
+        VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, store, names, startedNanos);
+        return new VolumeOpener(settings, runtime, disk, journalDisk, store, names)
+                .open()
+                .thenCompose(assembly::assemble);
+    }
+
+    private static void closeAfter(LocalDisk disk, Throwable failure) {
+        try {
+            disk.close();
+        } catch (IOException second) {
+            failure.addSuppressed(second);
+        }
+    }
+
+    /** What the bucket says about a volume. */
+    public CompletableFuture<VolumeInfo> info(VolumeSettings settings) {
+        Lane lane = runtime.blockingLane("info-" + settings.name());
+        return inLane(lane, () -> {
+            ObjectNames names = new ObjectNames(settings.name());
+            ObjectStore store = environment.stores().open(settings.store());
+            return newest(store, names).thenComposeAsync(manifest -> describe(store, names, manifest), lane);
+        });
+    }
+
+    private CompletableFuture<Manifest> newest(ObjectStore store, ObjectNames names) {
+        return new ManifestStore(store, names, runtime.entropy())
+                .newest(RequestCause.ADMIN)
+                .thenApply(found -> found.orElseThrow(() ->
+                        new CompletionException(new VolumeNotFoundException(names.volumeName(), store.describe()))));
+    }
+
+    private static CompletableFuture<VolumeInfo> describe(ObjectStore store, ObjectNames names, Manifest manifest) {
+        long[] sums = new long[4];
+        return eachObject(store, names.segmentPrefix(), null, object -> {
+                    sums[0]++;
+                    sums[1] += object.sizeBytes();
+                })
+                .thenCompose(done -> eachObject(store, names.checkpointPrefix(), null, object -> {
+                    sums[2]++;
+                    sums[3] += object.sizeBytes();
+                }))
+                .thenApply(done -> new VolumeInfo(manifest, sums[0], sums[1], sums[2], sums[3]));
+    }
+
+    private static CompletableFuture<Void> eachObject(
+            ObjectStore store, String prefix, @Nullable String after, java.util.function.Consumer<ObjectHead> visitor) {
+        return store.list(prefix, after, LIST_LIMIT, RequestCause.ADMIN).thenCompose((ObjectPage page) -> {
+            page.objects().forEach(visitor);
+            return page.more()
+                    ? eachObject(
+                            store,
+                            prefix,
+                            page.objects().get(page.objects().size() - 1).key(),
+                            visitor)
+                    : CompletableFuture.completedFuture(null);
+        });
+    }
+
+    /** The names of the volumes in the store of {@code settings} (whose own name does not matter), ascending. */
+    public CompletableFuture<List<String>> list(io.sluice.config.StoreSettings settings) {
+        Lane lane = runtime.blockingLane("list");
+        return inLane(lane, () -> names(environment.stores().open(settings), null, new ArrayList<>()));
+    }
+
+    /** Two requests per volume: behind a volume's first object the listing goes on behind all of its objects. */
+    private static CompletableFuture<List<String>> names(
+            ObjectStore store, @Nullable String after, List<String> found) {
+        return store.list("", after, 1, RequestCause.ADMIN).thenCompose(page -> {
+            if (page.objects().isEmpty()) {
+                return CompletableFuture.completedFuture(found);
+            }
+            String key = page.objects().get(0).key();
+            int slash = key.indexOf('/');
+            if (slash < 0 || !ObjectNames.isVolumeName(key.substring(0, slash))) {
+                return names(store, key, found);
+            }
+            String name = key.substring(0, slash);
+            return store.list(new ObjectNames(name).manifestPrefix(), null, 1, RequestCause.ADMIN)
+                    .thenCompose(manifests -> {
+                        if (!manifests.objects().isEmpty()) {
+                            found.add(name);
+                        }
+                        return names(store, behindAll(name), found);
+                    });
+        });
+    }
+
+    /** A key behind all keys of the volume: kinds of objects are lower-case words, and "z" ends their alphabet. */
+    private static String behindAll(String name) {
+        return name + "/zzzzzzzz";
+    }
+
+    /**
+     * Deletes a volume and everything in it: manifests first, so that what is left after an interruption is no volume
+     * any more and the next call finishes the work. {@code progress} is told how many objects are gone.
+     */
+    public CompletableFuture<Long> delete(VolumeSettings settings, LongConsumer progress) {
+        Lane lane = runtime.blockingLane("delete-" + settings.name());
+        return inLane(lane, () -> {
+            ObjectNames names = new ObjectNames(settings.name());
+            ObjectStore store = environment.stores().open(settings.store());
+            return deleteBelow(store, names.manifestPrefix(), 0, progress, lane)
+                    .thenCompose(gone -> deleteBelow(store, names.prefix(), gone, progress, lane));
+        });
+    }
+
+    private static CompletableFuture<Long> deleteBelow(
+            ObjectStore store, String prefix, long gone, LongConsumer progress, Lane lane) {
+        return store.list(prefix, null, LIST_LIMIT, RequestCause.ADMIN)
+                .thenComposeAsync(
+                        page -> {
+                            if (page.objects().isEmpty()) {
+                                return CompletableFuture.completedFuture(gone);
+                            }
+                            List<String> keys =
+                                    page.objects().stream().map(ObjectHead::key).toList();
+                            return store.delete(keys, RequestCause.ADMIN)
+                                    .thenComposeAsync(
+                                            done -> {
+                                                progress.accept(gone + keys.size());
+                                                return deleteBelow(store, prefix, gone + keys.size(), progress, lane);
+                                            },
+                                            lane);
+                        },
+                        lane);
+    }
+
+    /**
+     * Wraps the volume's key with another passphrase; re-encrypts nothing. The volume must not be open: its gateway would
+     * lose the next compare-and-swap.
+     */
+    public CompletableFuture<Manifest> changePassphrase(VolumeSettings settings, SecretSource next) {
+        Lane lane = runtime.blockingLane("passphrase-" + settings.name());
+        return inLane(lane, () -> {
+            ObjectNames names = new ObjectNames(settings.name());
+            ObjectStore store = environment.stores().open(settings.store());
+            return newest(store, names)
+                    .thenComposeAsync(manifest -> rewrap(settings, next, store, names, manifest), lane);
+        });
+    }
+
+    private CompletableFuture<Manifest> rewrap(
+            VolumeSettings settings, SecretSource next, ObjectStore store, ObjectNames names, Manifest manifest) {
+        if (!manifest.clean()) {
+            return CompletableFuture.failedFuture(new IOException("volume \"" + names.volumeName()
+                    + "\" is open, or its gateway did not close it cleanly: stop the server (or start and stop it once),"
+                    + " then change the passphrase"));
+        }
+        try (VolumeKey key = KeyWrapping.unwrap(
+                manifest.key().orElseThrow(() -> new IOException("the volume is not encrypted: it has no passphrase")),
+                settings.encryption()
+                        .orElseThrow(() -> new IOException("the configuration says encryption = none"))
+                        .read())) {
+            Manifest rewrapped = manifest.next()
+                    .key(Optional.of(KeyWrapping.wrap(key, next.read(), KdfParameters.DEFAULT, runtime.entropy())))
+                    .writtenMillis(runtime.clock().wallTime().toEpochMilli())
+                    .attemptTag(runtime.entropy().nextLong() | 1)
+                    .build();
+            return new ManifestStore(store, names, runtime.entropy())
+                    .create(rewrapped, sealingOf(key), RequestCause.ADMIN);
+        } catch (IOException | SecretSource.SecretUnavailableException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
+    private interface Step<T> {
+        CompletableFuture<T> run() throws Exception;
+    }
+
+    private static <T> CompletableFuture<T> inLane(Lane lane, Step<T> step) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        lane.execute(() -> {
+            try {
+                Futures.then(step.run(), Runnable::run, (value, failure) -> {
+                    if (failure == null) {
+                        result.complete(value);
+                    } else {
+                        result.completeExceptionally(failure);
+                    }
+                });
+            } catch (Exception failure) {
+                result.completeExceptionally(failure);
+            }
+        });
+        return result;
+    }
+}

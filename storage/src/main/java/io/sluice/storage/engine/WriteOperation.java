@@ -1,0 +1,187 @@
+package io.sluice.storage.engine;
+
+import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.journal.JournalAppender;
+import io.sluice.storage.volume.IoCompletion;
+import io.sluice.storage.volume.IoFailure;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A write or unmap of whole blocks on its way into the journal.
+ *
+ * <pre>
+ *   begin ─▶ (waits at the {@link BlockGate}) ─▶ adding ⇄ stalled (journal full) ─▶ written ─▶ acknowledged ─▶ ended
+ * </pre>
+ *
+ * Invariants: 1. {@code outstanding} counts the batches that hold entries of it and are not acknowledged, plus one while
+ * entries are still to be written; who brings it to zero ends the operation, exactly once. 2. The gate is left only when it
+ * ends: until then no write of a part of its blocks comes in between.
+ *
+ * <p>Owned by the port's thread, apart from {@link #batchAcknowledged}.
+ */
+class WriteOperation extends BlockGate.Pass {
+    private final EnginePort port;
+    private final long lba;
+    private final long count;
+    private final boolean durable;
+    private final IoCompletion completion;
+    private @Nullable ByteBuffer source;
+    private long next;
+    private long batchStart;
+    private boolean inBatch;
+    private long deadlineNanos;
+    private final AtomicInteger outstanding = new AtomicInteger(1);
+    private volatile @Nullable IoFailure failure;
+
+    /** {@code source} null: the blocks become zeros. */
+    WriteOperation(
+            EnginePort port,
+            long lba,
+            long count,
+            @Nullable ByteBuffer source,
+            boolean durable,
+            IoCompletion completion) {
+        this.port = port;
+        this.lba = lba;
+        this.count = count;
+        this.source = source;
+        this.durable = durable;
+        this.completion = completion;
+    }
+
+    /** Enters the gate; on the port's thread. */
+    void begin() {
+        if (port.gate().enter(this, lba, count, false)) {
+            port.enqueue(this);
+        }
+    }
+
+    @Override
+    final Executor loop() {
+        return port.loop();
+    }
+
+    @Override
+    void admitted() {
+        port.enqueue(this);
+        port.submit();
+    }
+
+    final EnginePort port() {
+        return port;
+    }
+
+    final long lba() {
+        return lba;
+    }
+
+    final long count() {
+        return count;
+    }
+
+    final void source(ByteBuffer merged) {
+        source = merged;
+    }
+
+    final boolean hasMore() {
+        return next < count;
+    }
+
+    /** Puts entries into the appender's batch until nothing is left or it is full. */
+    final JournalAppender.Outcome addTo(JournalAppender appender) {
+        if (!inBatch) {
+            batchStart = next;
+        }
+        JournalAppender.Outcome outcome = JournalAppender.Outcome.DONE;
+        while (hasMore() && outcome == JournalAppender.Outcome.DONE) {
+            outcome = source == null ? addZeros(appender) : addBlock(appender, source);
+            if (outcome == JournalAppender.Outcome.DONE && !inBatch) {
+                inBatch = true;
+                outstanding.incrementAndGet();
+                port.noteInBatch(this);
+            }
+        }
+        return outcome;
+    }
+
+    private JournalAppender.Outcome addZeros(JournalAppender appender) {
+        JournalAppender.Outcome outcome = appender.addZero(lba, count);
+        if (outcome == JournalAppender.Outcome.DONE) {
+            next = count;
+        }
+        return outcome;
+    }
+
+    private JournalAppender.Outcome addBlock(JournalAppender appender, ByteBuffer data) {
+        int offset = data.position() + (int) (next << BlockGeometry.BLOCK_SHIFT);
+        JournalAppender.Outcome outcome = appender.addBlock(lba + next, data, offset);
+        if (outcome == JournalAppender.Outcome.DONE) {
+            next++;
+        }
+        return outcome;
+    }
+
+    /** The batch that holds entries of it was written; its acknowledgement comes or has come by itself. */
+    final void batchWritten() {
+        inBatch = false;
+        if (!hasMore()) {
+            release();
+        }
+    }
+
+    /** The batch was not written, the journal is full: its entries are to be added again. */
+    final void batchDropped() {
+        inBatch = false;
+        next = batchStart;
+        outstanding.decrementAndGet();
+    }
+
+    /** The batch could not be written: the operation ends. */
+    final void batchFailed(IoFailure why) {
+        inBatch = false;
+        outstanding.decrementAndGet();
+        abandon(why);
+    }
+
+    final boolean hasFailed() {
+        return failure != null;
+    }
+
+    /** Ends it with a failure as soon as what is already written is acknowledged. */
+    final void abandon(IoFailure why) {
+        failure = why;
+        release();
+    }
+
+    /** On any thread. */
+    final void batchAcknowledged() {
+        release();
+    }
+
+    private void release() {
+        if (outstanding.decrementAndGet() == 0) {
+            ended();
+        }
+    }
+
+    private void ended() {
+        port.gate().leave(this);
+        port.ended(this, failure, durable, completion);
+    }
+
+    /** Payload bytes, for the counters. */
+    final long payloadBytes() {
+        return source == null ? 0 : count << BlockGeometry.BLOCK_SHIFT;
+    }
+
+    final long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    final void deadlineNanos(long value) {
+        deadlineNanos = value;
+    }
+}

@@ -1,0 +1,177 @@
+package io.sluice.storage.journal;
+
+import io.sluice.storage.runtime.Invariant;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * The batch one appender gathers, as it will stand in the file: 4 KiB for the header, then the blocks. Entries are kept
+ * beside it until the address is known; neighbouring LBAs share an entry. Not thread-safe; allocates only to grow.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>What was added fits one header ({@link JournalFormat#fits}).
+ *   <li>All zero records of a batch carry the address of its header, which is lower than that of every block of it:
+ *       therefore a zero record never covers a block that was added before it (that one needs the next batch).
+ *   <li>Once {@link #seal} was called the bytes are cipher text, and only {@link #clear} may follow the write.
+ * </ol>
+ */
+final class BatchImage {
+    private static final int FIRST_BLOCKS = 32;
+
+    private final int blocksMax;
+    private final int[] kinds = new int[JournalFormat.BATCH_ENTRIES_MAX];
+    private final long[] lbas = new long[JournalFormat.BATCH_ENTRIES_MAX];
+    private final long[] counts = new long[JournalFormat.BATCH_ENTRIES_MAX];
+    private final BatchHeader header = new BatchHeader();
+    private final CRC32C crc = new CRC32C();
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+    private ByteBuffer from = bytes;
+    private ByteBuffer into = bytes;
+    private int added;
+    private int entries;
+    private int blocks;
+
+    BatchImage(int blocksMax) {
+        this.blocksMax = blocksMax;
+        resize(Math.min(FIRST_BLOCKS, blocksMax));
+    }
+
+    /** Copies 4096 bytes; false when the batch is full. */
+    boolean addBlock(long lba, ByteBuffer source, int offset) {
+        checkLba(lba, 1);
+        boolean extend = extendsLast(BatchHeader.KIND_BLOCKS, lba);
+        if (blocks == blocksMax || !JournalFormat.fits(extend ? entries : entries + 1, blocks + 1)) {
+            return false;
+        }
+        if ((blocks + 2) * JournalFormat.UNIT_BYTES > bytes.capacity()) {
+            resize(Math.min(blocksMax, blocks * 2));
+        }
+        bytes.put((blocks + 1) << JournalFormat.UNIT_SHIFT, source, offset, JournalFormat.UNIT_BYTES);
+        blocks++;
+        addEntry(extend, BatchHeader.KIND_BLOCKS, lba, 1);
+        return true;
+    }
+
+    /** False when the batch is full, or holds one of these blocks. */
+    boolean addZero(long lba, long count) {
+        checkLba(lba, count);
+        boolean extend = extendsLast(BatchHeader.KIND_ZEROS, lba);
+        if (!JournalFormat.fits(extend ? entries : entries + 1, blocks) || holdsBlockIn(lba, count)) {
+            return false;
+        }
+        addEntry(extend, BatchHeader.KIND_ZEROS, lba, count);
+        return true;
+    }
+
+    int added() {
+        return added;
+    }
+
+    int blocks() {
+        return blocks;
+    }
+
+    /** Encrypts for {@code reservation}'s place, notes the checksums in its file, and gives the bytes to write. */
+    ByteBuffer seal(Reservation reservation, long timeMillis) {
+        JournalFile file = reservation.file();
+        header.begin(reservation.address(), file.epoch(), timeMillis, entries, blocks);
+        for (int i = 0; i < entries; i++) {
+            header.entry(i, kinds[i], lbas[i], counts[i]);
+        }
+        for (int block = 0; block < blocks; block++) {
+            int checksum = sealBlock(file, reservation.address() + 1 + block, block);
+            header.blockChecksum(block, checksum);
+            file.checksum(reservation.unit() + 1 + block, checksum);
+        }
+        header.seal(file.cipher(), file.salt());
+        return bytes.limit((blocks + 1) << JournalFormat.UNIT_SHIFT).position(0);
+    }
+
+    private int sealBlock(JournalFile file, long address, int block) {
+        int start = (block + 1) << JournalFormat.UNIT_SHIFT;
+        aim(from, start);
+        aim(into, start);
+        file.cipher().apply(address, 0, from, into);
+        aim(from, start);
+        crc.reset();
+        crc.update(from);
+        return (int) crc.getValue();
+    }
+
+    /** Turns the image into a void range in the same place; the batch is lost. */
+    ByteBuffer sealVoid(Reservation reservation, long timeMillis) {
+        JournalFile file = reservation.file();
+        header.makeVoid(reservation.address(), file.epoch(), timeMillis, blocks);
+        header.seal(file.cipher(), file.salt());
+        return bytes.limit(JournalFormat.UNIT_BYTES).position(0);
+    }
+
+    /** Gives the entries in the order in which they were added. */
+    void apply(long address, JournalAppender.Applier applier) {
+        long blockAddress = address + 1;
+        for (int i = 0; i < entries; i++) {
+            if (kinds[i] == BatchHeader.KIND_ZEROS) {
+                applier.zero(lbas[i], counts[i], address);
+            } else {
+                for (long j = 0; j < counts[i]; j++) {
+                    applier.block(lbas[i] + j, blockAddress++);
+                }
+            }
+        }
+    }
+
+    void clear() {
+        bytes.clear();
+        added = 0;
+        entries = 0;
+        blocks = 0;
+    }
+
+    private void addEntry(boolean extend, int kind, long lba, long count) {
+        if (extend) {
+            counts[entries - 1] += count;
+        } else {
+            kinds[entries] = kind;
+            lbas[entries] = lba;
+            counts[entries] = count;
+            entries++;
+        }
+        added++;
+    }
+
+    private boolean extendsLast(int kind, long lba) {
+        return entries > 0 && kinds[entries - 1] == kind && lbas[entries - 1] + counts[entries - 1] == lba;
+    }
+
+    private boolean holdsBlockIn(long lba, long count) {
+        for (int i = 0; i < entries; i++) {
+            if (kinds[i] == BatchHeader.KIND_BLOCKS && lbas[i] < lba + count && lba < lbas[i] + counts[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void checkLba(long lba, long count) {
+        Invariant.check(
+                lba >= 0 && count > 0 && lba <= BatchHeader.LBA_MAX && count <= BatchHeader.LBA_MAX - lba + 1,
+                "LBA range",
+                lba,
+                count);
+    }
+
+    private void resize(int newBlocks) {
+        ByteBuffer larger = ByteBuffer.allocateDirect((newBlocks + 1) << JournalFormat.UNIT_SHIFT);
+        larger.put(0, bytes, 0, Math.min(bytes.capacity(), (blocks + 1) << JournalFormat.UNIT_SHIFT));
+        bytes = larger;
+        from = larger.duplicate();
+        into = larger.duplicate();
+        header.wrap(larger);
+    }
+
+    private static void aim(ByteBuffer view, int start) {
+        view.limit(start + JournalFormat.UNIT_BYTES).position(start);
+    }
+}

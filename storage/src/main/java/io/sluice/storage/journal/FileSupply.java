@@ -1,0 +1,183 @@
+package io.sluice.storage.journal;
+
+import io.sluice.storage.crypto.KeyDerivation;
+import io.sluice.storage.crypto.LocalCiphers;
+import io.sluice.storage.disk.DiskFile;
+import io.sluice.storage.disk.DiskFullException;
+import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.runtime.Entropy;
+import io.sluice.storage.runtime.Invariant;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the files that the log goes on in: out of released ones when there are any, else new ones, with their space
+ * reserved, so that no write into the log can run out of disk space.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>A file's name is durable before the file is given out, so before a header with its new number is written: a
+ *       file whose header does not say what its name says holds nothing of the log.
+ *   <li>Released files are used again oldest first: those still there under their old names are always the ones
+ *       directly before the tail.
+ *   <li>Every use has a new salt.
+ * </ol>
+ *
+ * Thread-safe. One file is made at a time; the lock for that is held during I/O and is not the one for appending.
+ */
+final class FileSupply {
+    /** A file not in use and the name it has now. */
+    record Spare(String name, DiskFile file) {}
+
+    private final LocalDisk directory;
+    private final @Nullable KeyDerivation keys;
+    private final Entropy entropy;
+    private final long epoch;
+    private final int units;
+    private final Object making = new Object();
+    private final Deque<Spare> spares = new ArrayDeque<>();
+    private long nextNumber;
+    private boolean closed;
+    private volatile boolean diskIsFull;
+
+    FileSupply(
+            LocalDisk directory,
+            @Nullable KeyDerivation keys,
+            Entropy entropy,
+            long epoch,
+            int units,
+            long nextNumber,
+            List<Spare> spares) {
+        this.directory = directory;
+        this.keys = keys;
+        this.entropy = entropy;
+        this.epoch = epoch;
+        this.units = units;
+        this.nextNumber = nextNumber;
+        this.spares.addAll(spares);
+    }
+
+    /** Takes files that hold nothing needed any more, oldest first. */
+    void give(List<JournalFile> released) {
+        synchronized (spares) {
+            for (JournalFile file : released) {
+                spares.addLast(new Spare(JournalFormat.fileName(file.number()), file.disk()));
+            }
+        }
+    }
+
+    int spareCount() {
+        synchronized (spares) {
+            return spares.size();
+        }
+    }
+
+    /** Makes a file and offers it to {@code space}, unless one is prepared there. Blocks on the disk. */
+    void prepareFor(AppendSpace space) throws IOException {
+        synchronized (making) {
+            if (closed || space.hasPrepared()) {
+                return;
+            }
+            try {
+                space.offer(make());
+                diskIsFull = false;
+            } catch (DiskFullException e) {
+                diskIsFull = true;
+                throw e;
+            }
+        }
+    }
+
+    /** True when the last attempt to make a file failed for want of disk space. */
+    boolean diskIsFull() {
+        return diskIsFull;
+    }
+
+    /** The next file, without a header yet. Blocks on the disk. */
+    JournalFile make() throws IOException {
+        synchronized (making) {
+            Invariant.check(nextNumber <= JournalFormat.FILE_NUMBER_MAX, "file numbers are used up");
+            DiskFile file = takeSpare(JournalFormat.fileName(nextNumber));
+            if (file == null) {
+                file = create(JournalFormat.fileName(nextNumber));
+            }
+            byte[] salt = entropy.bytes(JournalFormat.SALT_BYTES);
+            JournalFile made = new JournalFile(
+                    nextNumber,
+                    epoch,
+                    file,
+                    salt,
+                    LocalCiphers.create(keys, JournalFormat.CIPHER_PURPOSE, salt),
+                    units);
+            nextNumber++;
+            return made;
+        }
+    }
+
+    private @Nullable DiskFile takeSpare(String name) throws IOException {
+        Spare spare;
+        synchronized (spares) {
+            spare = spares.pollFirst();
+        }
+        if (spare == null) {
+            return null;
+        }
+        String nameNow = spare.name();
+        boolean ready = false;
+        try {
+            if (!nameNow.equals(name)) {
+                directory.rename(nameNow, name);
+                nameNow = name;
+            }
+            reserve(spare.file());
+            ready = true;
+            return spare.file();
+        } finally {
+            if (!ready) {
+                synchronized (spares) {
+                    spares.addFirst(new Spare(nameNow, spare.file()));
+                }
+            }
+        }
+    }
+
+    private DiskFile create(String name) throws IOException {
+        DiskFile file = directory.create(name);
+        boolean ready = false;
+        try {
+            reserve(file);
+            ready = true;
+            return file;
+        } finally {
+            if (!ready) {
+                file.close();
+                directory.delete(name);
+            }
+        }
+    }
+
+    private void reserve(DiskFile file) throws IOException {
+        long bytes = (long) units * JournalFormat.UNIT_BYTES;
+        if (file.size() != bytes) {
+            file.allocate(bytes);
+            file.sync();
+        }
+        directory.syncDirectory();
+    }
+
+    /** Nothing is made any more; gives the files not in use, to be closed. */
+    List<DiskFile> close() {
+        synchronized (making) {
+            closed = true;
+            synchronized (spares) {
+                List<DiskFile> files = spares.stream().map(Spare::file).toList();
+                spares.clear();
+                return files;
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.sluice.storage.segment;
+
+import java.util.Arrays;
+
+/**
+ * A frame ready to be sealed: its block numbers and contents, packed.
+ *
+ * @param lbas the block in each slot
+ * @param zstd whether the contents are compressed
+ * @param plain what is sealed: block numbers, then contents
+ */
+record FramePayload(long[] lbas, boolean zstd, byte[] plain) {
+    /** Copies the numbers. */
+    FramePayload {
+        lbas = lbas.clone();
+    }
+
+    @Override
+    public String toString() {
+        return "frame of " + Arrays.toString(lbas);
+    }
+}

@@ -1,0 +1,223 @@
+package io.sluice.storage.segment;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.sluice.storage.crypto.PieceSealer;
+import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.format.ByteWriter;
+import io.sluice.storage.format.FormatHeader;
+import io.sluice.storage.format.FormatKind;
+import io.sluice.storage.format.Locator;
+import io.sluice.storage.runtime.Entropy;
+import io.sluice.storage.runtime.Invariant;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Gathers one segment. States: gathering, then (by {@link #seal}) sealed. Frames are compressed when they are added and
+ * sealed at the end, because only then the length of the header, and with it their offsets, is known.
+ *
+ * <ol>
+ *   <li>It is sealed at most once: no piece number stands for two contents.
+ *   <li>The segment ends within {@link Locator#SEGMENT_BYTES_MAX} and its header within {@link
+ *       SegmentFormat#HEADER_PLAIN_BYTES_MAX}; {@link #hasRoomForFrame} and {@link #hasRoomForZeros} are asked first.
+ * </ol>
+ *
+ * Not thread-safe; several builders work side by side.
+ */
+public final class SegmentBuilder {
+    private static final int FRAME_STORED_BYTES_WORST = SegmentFormat.padded(SegmentFormat.FRAME_PROLOGUE_BYTES
+            + SegmentHeaderBody.FRAME_BYTES_MAX
+            + SegmentFormat.FRAME_RAW_BYTES_MAX
+            + PieceSealer.OVERHEAD_BYTES);
+
+    private final UUID volume;
+    private final FrameCodec frameCodec;
+    private final Sealing sealing;
+    private final Entropy entropy;
+    private final long number;
+    private final long epoch;
+    private final SegmentHeader.Kind kind;
+    private final List<FramePayload> payloads = new ArrayList<>();
+    private final List<SegmentHeader.Extent> zeros = new ArrayList<>();
+    private long framesStoredBytes;
+    private int rawBytes;
+    private boolean sealed;
+
+    SegmentBuilder(
+            UUID volume,
+            FrameCodec frameCodec,
+            Sealing sealing,
+            Entropy entropy,
+            long number,
+            long epoch,
+            SegmentHeader.Kind kind) {
+        Invariant.check(number >= 1 && number <= Locator.SEGMENT_MAX, "segment number", number, Locator.SEGMENT_MAX);
+        this.volume = volume;
+        this.frameCodec = frameCodec;
+        this.sealing = sealing;
+        this.entropy = entropy;
+        this.number = number;
+        this.epoch = epoch;
+        this.kind = kind;
+    }
+
+    /** Whether a frame of any content still fits. */
+    public boolean hasRoomForFrame() {
+        long endBytes = framesStoredBytes
+                + FRAME_STORED_BYTES_WORST
+                + headerBytesWorst()
+                + SegmentHeaderBody.FRAME_BYTES_MAX
+                + SegmentFormat.FOOTER_BYTES;
+        return endBytes < Locator.SEGMENT_BYTES_MAX && hasHeaderRoom(SegmentHeaderBody.FRAME_BYTES_MAX);
+    }
+
+    /** Whether one more extent of zeros still fits. */
+    public boolean hasRoomForZeros() {
+        return hasHeaderRoom(SegmentHeaderBody.EXTENT_BYTES_MAX)
+                && framesStoredBytes + headerBytesWorst() + SegmentFormat.UNIT_BYTES < Locator.SEGMENT_BYTES_MAX;
+    }
+
+    /**
+     * Adds 1 to 32 blocks; {@code lbas} ascend and {@code raw}'s remaining bytes are their contents, 4096 bytes each
+     * (consumed, copied). Returns the stored length of the frame, padding included.
+     */
+    @CanIgnoreReturnValue
+    public int addFrame(long[] lbas, ByteBuffer raw) {
+        Invariant.check(!sealed, "a frame is added to a sealed segment");
+        Invariant.check(hasRoomForFrame(), "the segment is full", framesStoredBytes, payloads.size());
+        FramePayload payload = frameCodec.pack(lbas, raw);
+        int storedBytes = FrameCodec.storedBytes(payload);
+        payloads.add(payload);
+        framesStoredBytes += storedBytes;
+        rawBytes += lbas.length * BlockGeometry.BLOCK_BYTES;
+        return storedBytes;
+    }
+
+    /** Adds "blocks {@code lba} to {@code lba + count - 1} read as zeros from here on". */
+    public void addZeros(long lba, long count) {
+        Invariant.check(!sealed, "zeros are added to a sealed segment");
+        Invariant.check(
+                lba >= 0 && count >= 1 && lba <= SegmentFormat.LBA_MAX && count <= SegmentFormat.LBA_MAX + 1 - lba,
+                "extent of zeros",
+                lba,
+                count);
+        int last = zeros.size() - 1;
+        if (last >= 0 && zeros.get(last).lba() + zeros.get(last).count() == lba) {
+            SegmentHeader.Extent extent = zeros.get(last);
+            zeros.set(last, new SegmentHeader.Extent(extent.lba(), extent.count() + count));
+            return;
+        }
+        Invariant.check(hasRoomForZeros(), "the segment's header is full", zeros.size(), payloads.size());
+        zeros.add(new SegmentHeader.Extent(lba, count));
+    }
+
+    /** Bytes of blocks added so far, before compression. */
+    public int rawBytes() {
+        return rawBytes;
+    }
+
+    /** Bytes the frames added so far will take in the bucket. */
+    public long framesStoredBytes() {
+        return framesStoredBytes;
+    }
+
+    /** True when nothing was added. */
+    public boolean isEmpty() {
+        return payloads.isEmpty() && zeros.isEmpty();
+    }
+
+    /**
+     * Finishes the segment; the builder cannot be used again.
+     *
+     * @param firstSequence and {@code endSequence}: the part of the write history it holds, end exclusive
+     * @param wallTimeMillis when its newest write was acknowledged
+     */
+    public SealedSegment seal(long firstSequence, long endSequence, long wallTimeMillis) {
+        Invariant.check(!sealed, "a segment is sealed twice");
+        Invariant.check(firstSequence <= endSequence, "sequence range of a segment", firstSequence, endSequence);
+        sealed = true;
+        PieceSealer sealer = sealing.newObject(SegmentFormat.PURPOSE);
+        byte[] body = body(firstSequence, endSequence, wallTimeMillis, frames(0), 0);
+        SegmentPrologue prologue = new SegmentPrologue(
+                FormatHeader.of(FormatKind.SEGMENT, volume, number),
+                epoch,
+                kind,
+                entropy.nextLong(),
+                sealer.salt(),
+                body.length);
+        int framesStartBytes = prologue.headerEndBytes();
+        List<SegmentHeader.Frame> frames = frames(framesStartBytes);
+        int storedBytes = Math.toIntExact(framesStartBytes + framesStoredBytes + SegmentFormat.FOOTER_BYTES);
+        Invariant.check(storedBytes <= Locator.SEGMENT_BYTES_MAX, "length of a segment", storedBytes, number);
+        body = body(firstSequence, endSequence, wallTimeMillis, frames, storedBytes);
+        Invariant.check(body.length == prologue.headerPlainBytes(), "length of a segment header", body.length, number);
+        SegmentHeader header = new SegmentHeader(
+                volume,
+                number,
+                epoch,
+                kind,
+                prologue.attemptTag(),
+                firstSequence,
+                endSequence,
+                wallTimeMillis,
+                frames,
+                zeros,
+                storedBytes);
+        return new SealedSegment(header, write(sealer, prologue, body, storedBytes));
+    }
+
+    private ByteBuffer write(PieceSealer sealer, SegmentPrologue prologue, byte[] body, int storedBytes) {
+        ByteBuffer object = ByteBuffer.allocate(storedBytes);
+        byte[] clear = prologue.toBytes();
+        object.put(clear);
+        SealedHeader.seal(sealer, clear, body, object);
+        object.position(prologue.headerEndBytes());
+        for (int i = 0; i < payloads.size(); i++) {
+            frameCodec.seal(number, i, payloads.get(i), sealer, object);
+        }
+        SegmentFooter.seal(sealer, clear, prologue.attemptTag(), object);
+        Invariant.check(!object.hasRemaining(), "a segment is shorter than planned", object.remaining(), number);
+        return object.flip();
+    }
+
+    private List<SegmentHeader.Frame> frames(int startBytes) {
+        List<SegmentHeader.Frame> frames = new ArrayList<>(payloads.size());
+        int offsetBytes = startBytes;
+        for (FramePayload payload : payloads) {
+            int frameBytes = FrameCodec.storedBytes(payload);
+            frames.add(new SegmentHeader.Frame(offsetBytes, frameBytes, payload.lbas()));
+            offsetBytes += frameBytes;
+        }
+        return frames;
+    }
+
+    private byte[] body(
+            long firstSequence,
+            long endSequence,
+            long wallTimeMillis,
+            List<SegmentHeader.Frame> frames,
+            int storedBytes) {
+        ByteWriter writer = new ByteWriter(SegmentFormat.UNIT_BYTES);
+        new SegmentHeaderBody(firstSequence, endSequence, wallTimeMillis, storedBytes, frames, zeros).write(writer);
+        return writer.toBytes();
+    }
+
+    private long headerPlainBytesWorst() {
+        return SegmentHeaderBody.FIXED_BYTES_MAX
+                + ((long) payloads.size() * SegmentHeaderBody.FRAME_BYTES_MAX)
+                + ((long) zeros.size() * SegmentHeaderBody.EXTENT_BYTES_MAX);
+    }
+
+    private long headerBytesWorst() {
+        int plain = (int) Math.min(headerPlainBytesWorst(), SegmentFormat.HEADER_PLAIN_BYTES_MAX);
+        return SegmentFormat.padded(SegmentFormat.PROLOGUE_BYTES + SegmentFormat.sealedHeaderBytes(plain))
+                + (long) SegmentFormat.UNIT_BYTES;
+    }
+
+    private boolean hasHeaderRoom(int bytes) {
+        return headerPlainBytesWorst() + bytes <= SegmentFormat.HEADER_PLAIN_BYTES_MAX;
+    }
+}

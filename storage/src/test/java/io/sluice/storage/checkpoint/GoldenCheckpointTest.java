@@ -1,0 +1,86 @@
+package io.sluice.storage.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.storage.crypto.GcmSealing;
+import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.format.Locator;
+import io.sluice.storage.object.MemoryObjectStore;
+import io.sluice.storage.runtime.Entropy;
+import io.sluice.storage.runtime.SimulatedRuntime;
+import io.sluice.storage.segment.SegmentHeader.Extent;
+import io.sluice.storage.segment.SegmentHeader.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A checkpoint written by format version 1 must stay readable for ever. */
+final class GoldenCheckpointTest {
+    private static final String RESOURCE = "/golden/checkpoint-v1.bin";
+    private static final long SIZE_BYTES = 4L << 40;
+    private static final CheckpointRoot ROOT = new CheckpointRoot(1, 1, 2325, 145, 3, 1, 40);
+
+    private static Sealing sealing() {
+        Entropy fixed = destination -> Arrays.fill(destination, (byte) 0x5a);
+        return new GcmSealing(VolumeKey.generate(fixed), fixed);
+    }
+
+    private static TreeCommittedMap map(SimulatedRuntime runtime, MemoryObjectStore store, CheckpointRoot root) {
+        return new TreeCommittedMap(
+                CheckpointRig.VOLUME,
+                SIZE_BYTES,
+                root,
+                store,
+                number -> "checkpoint/" + number,
+                sealing(),
+                runtime.lane("golden"),
+                16);
+    }
+
+    /** How the golden file was made: writes the one of the present version to the path given. */
+    public static void main(String[] arguments) throws IOException {
+        SimulatedRuntime runtime = new SimulatedRuntime(1);
+        MemoryObjectStore store = new MemoryObjectStore();
+        TreeCommittedMap map = map(runtime, store, CheckpointRoot.EMPTY);
+        map.commit(CheckpointRig.header(1, Kind.DATA, new long[] {0, 1, 2, 5000, 900_000_000}, List.of()));
+        map.commit(CheckpointRig.header(2, Kind.DATA, new long[] {1}, List.of(new Extent(5000, 1))));
+        map.commit(CheckpointRig.header(3, Kind.FENCE, new long[0], List.of()));
+        CheckpointRoot root = runtime.await(map.write());
+        byte[] object = store.bytes("checkpoint/1");
+        if (!root.equals(ROOT) || object == null) {
+            throw new IllegalStateException("put this into the test: " + root);
+        }
+        Files.write(Path.of(arguments[0]), object);
+    }
+
+    @Test
+    void readsACheckpointOfVersionOne() throws IOException {
+        SimulatedRuntime runtime = new SimulatedRuntime(1);
+        MemoryObjectStore store = new MemoryObjectStore();
+        try (InputStream golden = GoldenCheckpointTest.class.getResourceAsStream(RESOURCE)) {
+            assertNotNull(golden);
+            store.replace("checkpoint/1", golden.readAllBytes());
+        }
+        TreeCommittedMap map = map(runtime, store, ROOT);
+        long[] first = runtime.await(map.leaf(0));
+        assertEquals(Locator.segment(1, 4096, 1024, 0), first[0]);
+        assertEquals(Locator.segment(2, 4096, 1024, 0), first[1]);
+        assertEquals(Locator.segment(1, 4096, 1024, 2), first[2]);
+        assertEquals(Locator.ZERO, first[3]);
+        assertEquals(Locator.ZERO, runtime.await(map.leaf(5000 / 64))[5000 % 64]);
+        assertTrue(Locator.isSegment(runtime.await(map.leaf(900_000_000 / 64))[900_000_000 % 64]));
+        assertEquals(new CommittedMap.Usage(4, 6, 3 * 4096 + 2 * 1024, 3), map.usage());
+        assertEquals(List.of(3L), map.deadSegments());
+        List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
+        assertEquals(new SegmentUse(3, 0, 0, 4096, 1), uses.get(0));
+        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0), uses.get(1));
+        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0), uses.get(2));
+    }
+}

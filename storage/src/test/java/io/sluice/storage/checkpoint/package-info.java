@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.crypto;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.disk;
+
+import org.jspecify.annotations.NullMarked;

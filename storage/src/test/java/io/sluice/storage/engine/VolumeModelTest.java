@@ -1,0 +1,245 @@
+package io.sluice.storage.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.sluice.config.ByteSize;
+import io.sluice.config.VolumeSettings;
+import io.sluice.storage.object.FaultPlan;
+import io.sluice.storage.object.MemoryObjectStore;
+import io.sluice.storage.runtime.SuppressForbidden;
+import io.sluice.storage.volume.IoFailure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The whole engine against a model: random writes, unmaps, flushes and drains; kills, power losses, lost disks, clean
+ * closes. After each the volume must be a state that it really had, and one not older than was promised.
+ */
+@SuppressForbidden("seeded generators, printed seeds")
+final class VolumeModelTest {
+    private static final int SECTORS = 8 * 1024;
+    private static final int ROUNDS = 6;
+    private static final int OPERATIONS = 40;
+
+    /** One write (stamp) or unmap (0) of sectors from, count. */
+    private record Change(int from, int count, long stamp) {
+        void apply(long[] sectors) {
+            java.util.Arrays.fill(sectors, from, from + count, stamp);
+        }
+    }
+
+    private final List<Change> history = new ArrayList<>();
+    private long stamps;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    void keepsItsPromisesInEveryRound(long seed) throws IOException {
+        try {
+            run(
+                    seed,
+                    seed % 10 == 0,
+                    seed % 3 == 0 ? FaultPlan.none() : FaultPlan.each(0.03, java.time.Duration.ofMillis(300)));
+        } catch (RuntimeException | AssertionError failure) {
+            throw new AssertionError("seed " + seed, failure);
+        }
+    }
+
+    private void run(long seed, boolean encrypted, FaultPlan faults) throws IOException {
+        Random random = new Random(seed);
+        MemoryObjectStore bucket = new MemoryObjectStore();
+        VolumeSettings.Durability durability =
+                seed % 4 == 0 ? VolumeSettings.Durability.S3 : VolumeSettings.Durability.LOCAL;
+        SimulatedGateway gateway = new SimulatedGateway(bucket, seed, encrypted, durability, faults);
+        gateway.create(new ByteSize((long) SECTORS * SimulatedGateway.SECTOR));
+        for (int round = 0; round < ROUNDS; round++) {
+            gateway.open();
+            int flushed = history.size();
+            int drained = history.size();
+            for (int i = random.nextInt(OPERATIONS); i > 0; i--) {
+                switch (random.nextInt(10)) {
+                    case 0 -> {
+                        expectOk(gateway.run((port, done) -> port.flush(done)));
+                        flushed = history.size();
+                        if (durability == VolumeSettings.Durability.S3) {
+                            drained = flushed;
+                        }
+                    }
+                    case 1 -> {
+                        gateway.runtime().await(gateway.opened().volume().drain());
+                        drained = history.size();
+                        flushed = Math.max(flushed, durability == VolumeSettings.Durability.S3 ? drained : 0);
+                    }
+                    case 2 -> gateway.runtime().runFor(java.time.Duration.ofMillis(random.nextInt(6000)));
+                    case 3 -> readSomething(gateway, random);
+                    default -> {
+                        Change change = change(random);
+                        expectOk(gateway.runtime().await(begin(gateway, change)));
+                        history.add(change);
+                    }
+                }
+            }
+            end(gateway, random, flushed, drained);
+        }
+    }
+
+    private void end(SimulatedGateway gateway, Random random, int flushed, int drained) throws IOException {
+        Change inFlight = null;
+        int floor = history.size();
+        int kind = random.nextInt(6);
+        if (kind >= 2 && random.nextBoolean()) {
+            inFlight = change(random);
+            CompletableFuture<Optional<IoFailure>> result = begin(gateway, inFlight);
+            for (int steps = random.nextInt(30); steps > 0 && !result.isDone(); steps--) {
+                gateway.runtime().step();
+            }
+            if (result.isDone()) {
+                history.add(inFlight);
+                floor = history.size();
+                inFlight = null;
+            }
+        }
+        switch (kind) {
+            case 0 -> {
+                gateway.close();
+                gateway.reopenDisk();
+            }
+            case 1 -> {
+                gateway.close();
+                gateway.deleteCache();
+            }
+            case 2, 3 -> gateway.crashProcess();
+            case 4 -> {
+                gateway.crashMachine();
+                floor = Math.max(flushed, drained);
+            }
+            default -> {
+                gateway.loseDisk();
+                floor = drained;
+            }
+        }
+        gateway.open();
+        settle(gateway, floor, inFlight, "end " + kind);
+        gateway.close();
+        gateway.reopenDisk();
+    }
+
+    /** Finds which state the volume is in and makes it the history; fails when it is none that is allowed. */
+    private void settle(SimulatedGateway gateway, int floor, @Nullable Change inFlight, String what) {
+        long[] found = stamps(gateway.readAll(0, SECTORS * SimulatedGateway.SECTOR));
+        for (int length = history.size(); length >= floor; length--) {
+            // A change longer than a block may be cut anywhere between blocks, if it is the newest that came through.
+            Change last = length == history.size() ? inFlight : history.get(length);
+            long[] state = stateAfter(length);
+            if (matches(found, state, last)) {
+                history.subList(length, history.size()).clear();
+                adopt(found, state);
+                return;
+            }
+        }
+        long[] newest = stateAfter(history.size());
+        for (int i = 0; i < SECTORS; i++) {
+            if (found[i] != newest[i]) {
+                fail(what + ": the volume is in no state that it ever had since change " + floor + " of "
+                        + history.size() + "; sector " + i + " holds " + found[i] + ", newest would be " + newest[i]
+                        + ", in flight: "
+                        + inFlight + "; its changes: " + changesOf(i));
+            }
+        }
+    }
+
+    private String changesOf(int sector) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < history.size(); i++) {
+            Change change = history.get(i);
+            if (sector >= change.from() && sector < change.from() + change.count()) {
+                text.append(i).append(": ").append(change).append(' ');
+            }
+        }
+        return text.toString();
+    }
+
+    /** What of the change that was cut came through counts from now on. */
+    private void adopt(long[] found, long[] state) {
+        for (int i = 0; i < SECTORS; i++) {
+            if (found[i] != state[i]) {
+                history.add(new Change(i, 1, found[i]));
+            }
+        }
+    }
+
+    private static boolean matches(long[] found, long[] state, @Nullable Change inFlight) {
+        for (int i = 0; i < SECTORS; i++) {
+            boolean inside = inFlight != null && i >= inFlight.from() && i < inFlight.from() + inFlight.count();
+            if (found[i] != state[i] && !(inside && inFlight != null && found[i] == inFlight.stamp())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long[] stateAfter(int changes) {
+        long[] sectors = new long[SECTORS];
+        for (Change change : history.subList(0, changes)) {
+            change.apply(sectors);
+        }
+        return sectors;
+    }
+
+    private static long[] stamps(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        long[] stamps = new long[bytes.length / SimulatedGateway.SECTOR];
+        for (int i = 0; i < stamps.length; i++) {
+            stamps[i] = buffer.getLong(i * SimulatedGateway.SECTOR);
+            for (int j = 8; j < SimulatedGateway.SECTOR; j += 8) {
+                long other = buffer.getLong(i * SimulatedGateway.SECTOR + j);
+                assertEquals(stamps[i], other, "sector " + i + " is a mixture");
+            }
+        }
+        return stamps;
+    }
+
+    private Change change(Random random) {
+        int align = random.nextInt(3) == 0 ? 1 : 8;
+        int count = Math.min(SECTORS, align * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 24)));
+        int from = random.nextInt((SECTORS - count) / align + 1) * align;
+        boolean unmap = random.nextInt(5) == 0;
+        return new Change(from, count, unmap ? 0 : ++stamps);
+    }
+
+    private static CompletableFuture<Optional<IoFailure>> begin(SimulatedGateway gateway, Change change) {
+        long offset = (long) change.from() * SimulatedGateway.SECTOR;
+        int length = change.count() * SimulatedGateway.SECTOR;
+        if (change.stamp() == 0) {
+            return gateway.begin((port, done) -> port.unmap(offset, length, false, done));
+        }
+        ByteBuffer data = ByteBuffer.allocate(length);
+        while (data.hasRemaining()) {
+            data.putLong(change.stamp());
+        }
+        data.flip();
+        return gateway.begin((port, done) -> port.write(offset, data, false, done));
+    }
+
+    private void readSomething(SimulatedGateway gateway, Random random) {
+        int count = 1 + random.nextInt(64);
+        int from = random.nextInt(SECTORS - count);
+        long[] found = stamps(gateway.readAll((long) from * SimulatedGateway.SECTOR, count * SimulatedGateway.SECTOR));
+        long[] state = stateAfter(history.size());
+        for (int i = 0; i < count; i++) {
+            assertEquals(state[from + i], found[i], "sector " + (from + i));
+        }
+    }
+
+    private static void expectOk(Optional<IoFailure> failure) {
+        failure.ifPresent(why -> fail("failed: " + why));
+    }
+}

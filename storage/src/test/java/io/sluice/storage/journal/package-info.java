@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.journal;
+
+import org.jspecify.annotations.NullMarked;

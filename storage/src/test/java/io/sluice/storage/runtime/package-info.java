@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.runtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,123 @@
+package io.sluice.storage.segment;
+
+import io.sluice.config.Secret;
+import io.sluice.storage.checkpoint.CheckpointRoot;
+import io.sluice.storage.crypto.ChecksumSealing;
+import io.sluice.storage.crypto.GcmSealing;
+import io.sluice.storage.crypto.KdfParameters;
+import io.sluice.storage.crypto.KeyWrapping;
+import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.crypto.SeededEntropy;
+import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.manifest.ManifestCodec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * The committed golden files of segments and manifests, and the program that wrote them once. It never writes over a file:
+ * the files of a version stay as they are for ever, a new version gets new ones.
+ */
+public final class GoldenFiles {
+    static final UUID VOLUME = new UUID(0x0123_4567_89ab_4defL, 0x8edcba9876543210L);
+    static final Secret PASSPHRASE = Secret.ofText("golden passphrase");
+    static final long SEGMENT = 0x1234;
+    static final long MANIFEST = 0x42;
+
+    private GoldenFiles() {}
+
+    /** {@code arguments[0]} is the directory. */
+    public static void main(String[] arguments) throws IOException {
+        for (Map.Entry<String, byte[]> file : written().entrySet()) {
+            Path unused =
+                    Files.write(Path.of(arguments[0], file.getKey()), file.getValue(), StandardOpenOption.CREATE_NEW);
+        }
+    }
+
+    /** What the present code writes, by file name. */
+    static Map<String, byte[]> written() {
+        Map<String, byte[]> files = new TreeMap<>();
+        SeededEntropy entropy = new SeededEntropy(1001);
+        VolumeKey key = VolumeKey.generate(entropy);
+        Sealing gcm = new GcmSealing(key, entropy);
+        Sealing checksum = new ChecksumSealing(entropy);
+        Manifest plain = manifest();
+        Manifest encrypted = plain.toBuilder()
+                .attemptTag(plain.attemptTag())
+                .key(Optional.of(KeyWrapping.wrap(key, PASSPHRASE, new KdfParameters(64, 1, 1), entropy)))
+                .build();
+        files.put("manifest-v1-gcm.bin", manifestObject(encrypted, gcm));
+        files.put("manifest-v1-checksum.bin", manifestObject(plain, checksum));
+        files.put("segment-v1-gcm.bin", segmentObject(gcm, 3));
+        files.put("segment-v1-checksum.bin", segmentObject(checksum, 0));
+        return files;
+    }
+
+    static Manifest manifest() {
+        return Manifest.builder(VOLUME, "golden")
+                .number(MANIFEST)
+                .createdMillis(1_800_000_000_001L)
+                .sizeBytes(1L << 30)
+                .logicalBlockBytes(512)
+                .serialNumber("SLUICE-GOLDEN")
+                .naaIdentifier(0x3123_4567_89ab_cdefL)
+                .epoch(17)
+                .owner(new UUID(5, 6))
+                .ownerSinceEpoch(16)
+                .clean(true)
+                .checkpoint(new CheckpointRoot(3, 4, 5, 6, 7, 2, 8))
+                .fenceSegment(9)
+                .writtenMillis(1_800_000_000_002L)
+                .attemptTag(0x0a0b_0c0d_0e0f_1011L)
+                .reservations(ByteBuffer.wrap(new byte[] {9, 8, 7}))
+                .build();
+    }
+
+    private static byte[] manifestObject(Manifest manifest, Sealing sealing) {
+        return SegmentSamples.bytes(ManifestCodec.encode(ManifestCodec.seal(manifest, sealing)));
+    }
+
+    /** Three compressible blocks in one frame, one of noise in another, two extents of zeros. */
+    private static byte[] segmentObject(Sealing sealing, int zstdLevel) {
+        try (SegmentCodec codec = new SegmentCodec(VOLUME, sealing, new SeededEntropy(1002), zstdLevel)) {
+            SegmentBuilder builder = codec.builder(SEGMENT, 17, SegmentHeader.Kind.DATA);
+            builder.addFrame(new long[] {3, 4, 1000}, ByteBuffer.wrap(compressible()));
+            builder.addFrame(new long[] {1L << 40}, ByteBuffer.wrap(noise()));
+            builder.addZeros(50, 7);
+            builder.addZeros(1L << 30, 1L << 20);
+            return SegmentSamples.bytes(
+                    builder.seal(700, 711, 1_800_000_000_003L).bytes());
+        }
+    }
+
+    static byte[] compressible() {
+        byte[] blocks = new byte[3 * 4096];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = (byte) (i / 100);
+        }
+        return blocks;
+    }
+
+    static byte[] noise() {
+        return SegmentSamples.noise(new Random(1003), 1);
+    }
+
+    /** A committed file. */
+    static byte[] read(String name) throws IOException {
+        try (InputStream file = GoldenFiles.class.getResourceAsStream("/golden/" + name)) {
+            if (file == null) {
+                throw new IOException("golden file " + name + " is missing");
+            }
+            return file.readAllBytes();
+        }
+    }
+}

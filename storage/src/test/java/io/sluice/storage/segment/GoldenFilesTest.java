@@ -1,0 +1,90 @@
+package io.sluice.storage.segment;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.storage.crypto.ChecksumSealing;
+import io.sluice.storage.crypto.GcmSealing;
+import io.sluice.storage.crypto.KeyWrapping;
+import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.crypto.SeededEntropy;
+import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.manifest.ManifestCodec;
+import io.sluice.storage.manifest.ManifestStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What version 1 wrote is read for ever, beginning with the passphrase. */
+final class GoldenFilesTest {
+    private static Manifest manifest(String name) throws IOException {
+        return ManifestCodec.decode(name, GoldenFiles.MANIFEST, ByteBuffer.wrap(GoldenFiles.read(name)));
+    }
+
+    private static void assertManifest(Manifest found) {
+        Manifest expected = GoldenFiles.manifest();
+        Manifest comparable = found.toBuilder()
+                .attemptTag(found.attemptTag())
+                .key(Optional.empty())
+                .build();
+        assertEquals(expected, comparable);
+    }
+
+    private static void assertSegment(String name, Sealing sealing) throws Exception {
+        ByteBuffer object = ByteBuffer.wrap(GoldenFiles.read(name));
+        try (SegmentCodec codec = new SegmentCodec(GoldenFiles.VOLUME, sealing, new SeededEntropy(1), 1)) {
+            SegmentHeader header = codec.verifyWhole(GoldenFiles.SEGMENT, object);
+            assertEquals(17, header.epoch());
+            assertEquals(SegmentHeader.Kind.DATA, header.kind());
+            assertEquals(700, header.firstSequence());
+            assertEquals(711, header.endSequence());
+            assertEquals(1_800_000_000_003L, header.wallTimeMillis());
+            assertEquals(
+                    List.of(new SegmentHeader.Extent(50, 7), new SegmentHeader.Extent(1L << 30, 1L << 20)),
+                    header.zeros());
+            assertFrame(codec, object, header.frames().get(0), new long[] {3, 4, 1000}, GoldenFiles.compressible());
+            assertFrame(codec, object, header.frames().get(1), new long[] {1L << 40}, GoldenFiles.noise());
+        }
+    }
+
+    private static void assertFrame(
+            SegmentCodec codec, ByteBuffer object, SegmentHeader.Frame frame, long[] lbas, byte[] blocks)
+            throws Exception {
+        ByteBuffer stored = object.slice(frame.offsetBytes(), frame.storedBytes());
+        OpenedFrame opened = codec.openFrame(GoldenFiles.SEGMENT, frame.offsetBytes(), stored);
+        assertArrayEquals(lbas, opened.lbas());
+        assertArrayEquals(blocks, SegmentSamples.bytes(opened.blocks()));
+    }
+
+    @Test
+    void anEncryptedVolumeOfVersion1IsRead() throws Exception {
+        Manifest manifest = manifest("manifest-v1-gcm.bin");
+        assertManifest(manifest);
+        try (VolumeKey key = KeyWrapping.unwrap(manifest.key().orElseThrow(), GoldenFiles.PASSPHRASE)) {
+            Sealing sealing = new GcmSealing(key, new SeededEntropy(1));
+            assertTrue(ManifestStore.verify(manifest, sealing));
+            assertSegment("segment-v1-gcm.bin", sealing);
+        }
+    }
+
+    @Test
+    void aVolumeOfVersion1WithoutEncryptionIsRead() throws Exception {
+        Manifest manifest = manifest("manifest-v1-checksum.bin");
+        assertManifest(manifest);
+        Sealing sealing = new ChecksumSealing(new SeededEntropy(1));
+        assertTrue(ManifestStore.verify(manifest, sealing));
+        assertSegment("segment-v1-checksum.bin", sealing);
+    }
+
+    /** The compressed segment is left out: another zstd may compress otherwise. */
+    @Test
+    void theWriterStillWritesVersion1ByteForByte() throws IOException {
+        for (String name : List.of("manifest-v1-gcm.bin", "manifest-v1-checksum.bin", "segment-v1-checksum.bin")) {
+            assertArrayEquals(GoldenFiles.read(name), GoldenFiles.written().get(name), name);
+        }
+    }
+}

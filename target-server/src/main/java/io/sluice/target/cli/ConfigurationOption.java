@@ -1,0 +1,61 @@
+package io.sluice.target.cli;
+
+import io.sluice.config.ConfigurationMistake;
+import io.sluice.config.ConfigurationResult;
+import io.sluice.config.LunSettings;
+import io.sluice.config.SluiceConfiguration;
+import io.sluice.config.load.ConfigurationLoader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** {@code --config}, for every command that needs the configuration. */
+final class ConfigurationOption {
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            defaultValue = "/etc/sluice/sluice.conf",
+            description = "The server's configuration file (default: ${DEFAULT-VALUE}).")
+    private Path file = Path.of("/etc/sluice/sluice.conf");
+
+    Path file() {
+        return file;
+    }
+
+    /** What the files say, mistakes and all. */
+    ConfigurationResult read() {
+        return new ConfigurationLoader().load(file);
+    }
+
+    /** The configuration; all mistakes go to standard error, and the command fails, when there are any. */
+    SluiceConfiguration load(CommandSpec command) {
+        PrintWriter errors = command.commandLine().getErr();
+        ConfigurationResult result = read();
+        for (ConfigurationMistake warning : result.warnings()) {
+            errors.println("warning: " + warning.text());
+        }
+        if (result instanceof ConfigurationResult.Usable usable) {
+            return usable.configuration();
+        }
+        ConfigurationResult.Unusable unusable = (ConfigurationResult.Unusable) result;
+        unusable.mistakes().forEach(mistake -> errors.println(mistake.text()));
+        int count = unusable.mistakes().size();
+        throw new CommandFailure(
+                ExitStatus.CONFIGURATION, "the configuration has " + count + (count == 1 ? " mistake" : " mistakes"));
+    }
+
+    /** The LUN whose volume is called {@code name}. */
+    LunSettings lunOf(CommandSpec command, String name) {
+        SluiceConfiguration configuration = load(command);
+        return configuration.luns().stream()
+                .filter(lun -> lun.volume().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new CommandFailure(
+                        ExitStatus.FAILED,
+                        "no LUN file of " + file + " names a volume \"" + name + "\"; it names "
+                                + configuration.luns().stream()
+                                        .map(lun -> lun.volume().name())
+                                        .toList()));
+    }
+}

@@ -1,0 +1,54 @@
+package io.sluice.target.server;
+
+import io.sluice.config.LunSettings;
+import io.sluice.storage.engine.OpenedVolume;
+import io.sluice.storage.manifest.Manifest;
+import io.sluice.target.iscsi.session.TargetDirectory;
+import io.sluice.target.lun.LogicalUnit;
+import io.sluice.target.lun.LogicalUnitIdentity;
+import io.sluice.target.lun.LogicalUnitSettings;
+import io.sluice.target.scsi.ScsiTarget;
+import io.sluice.target.scsi.TargetDevice;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The targets with their logical units, made from the LUNs whose volumes are open. Immutable. */
+final class ServedTargets implements TargetDirectory {
+    private static final String REVISION = "0.1";
+    private static final int PORTAL_GROUP = 1;
+
+    private final Map<String, TargetDevice> targets = new TreeMap<>();
+
+    ServedTargets(List<ServedLun> luns) {
+        for (ServedLun lun : luns) {
+            OpenedVolume opened = lun.opened();
+            TargetDevice target = targets.computeIfAbsent(
+                    lun.settings().targetName(), name -> new TargetDevice(name, List.of(PORTAL_GROUP)));
+            if (opened != null) {
+                target.addLogicalUnit(lun.settings().lun(), unit(lun.settings(), opened));
+            }
+        }
+    }
+
+    private static LogicalUnit unit(LunSettings settings, OpenedVolume opened) {
+        Manifest manifest = opened.manifest();
+        LogicalUnitIdentity derived = LogicalUnitIdentity.ofVolume(manifest.volume(), REVISION);
+        LogicalUnitIdentity identity = new LogicalUnitIdentity(
+                derived.naa(), derived.serial(), settings.vendor(), settings.product(), REVISION);
+        LogicalUnitSettings behaviour =
+                settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
+        return new LogicalUnit(opened.volume(), identity, behaviour);
+    }
+
+    @Override
+    public @Nullable ScsiTarget find(String targetName) {
+        return targets.get(targetName);
+    }
+
+    @Override
+    public List<String> visibleTo(String initiatorName) {
+        return List.copyOf(targets.keySet());
+    }
+}
