@@ -81,20 +81,25 @@ final class VolumeAssembly {
                 PAGE_CACHE_PAGES);
         CompletableFuture<Void> folded = new CompletableFuture<>();
         lane.execute(() -> {
-            for (SegmentHeader header : recovered.headers()) {
-                committed.commit(header);
+            try {
+                for (SegmentHeader header : recovered.headers()) {
+                    committed.commit(header);
+                }
+                folded.complete(null);
+            } catch (RuntimeException failure) {
+                folded.completeExceptionally(failure);
             }
-            folded.complete(null);
         });
         return folded.thenApplyAsync(done -> finish(recovered, committed), opening);
     }
 
     private OpenedVolume finish(RecoveredVolume recovered, CommittedMap committed) {
         BlockIndex index = null;
+        LocalJournal journal = null;
         ReadCache cache = null;
         try {
             index = openIndex(recovered);
-            LocalJournal journal = openJournal(recovered);
+            journal = openJournal(recovered);
             journal.whenFailed(failure -> health.failed("the local journal cannot be trusted any more", failure));
             int replayed = replay(journal, index, recovered.bucketSequence());
             journal.release(Math.min(recovered.bucketSequence(), journal.appliedEnd()));
@@ -102,9 +107,10 @@ final class VolumeAssembly {
             cache = openCache(recovered);
             VolumeParts parts = parts(recovered, committed, index, journal, cache);
             return new OpenedVolume(new LogVolume(parts, replayed), report(recovered, replayed), recovered.manifest());
-        } catch (IOException failure) {
+        } catch (IOException | RuntimeException failure) {
             closeQuietly(index, failure);
             closeQuietly(cache, failure);
+            closeQuietly(journal, failure);
             throw new CompletionException(failure);
         }
     }
