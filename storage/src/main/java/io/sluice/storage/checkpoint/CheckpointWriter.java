@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Confined to the lane. The state before is not changed; a writer that failed is thrown away.
  */
 final class CheckpointWriter {
-    private static final int STEPS_PER_TURN = 64;
+    private static final int STEPS_PER_TURN = 16;
 
     private final Plan plan;
     private final Lane lane;

@@ -152,8 +152,11 @@ final class RootCodec {
         putPointer(out, tree.root());
     }
 
-    private static PageTree getTree(ByteBuffer in, PageTree kind) {
+    private static PageTree getTree(ByteBuffer in, PageTree kind) throws DamagedObjectException {
         int height = (int) in.getLong();
+        if (height < 1 || height > TreeGeometry.HEIGHT_MAX) {
+            throw new DamagedObjectException("checkpoint root", "has a tree of height " + height);
+        }
         return kind.with(height, getPointer(in));
     }
 

@@ -3,6 +3,7 @@ package io.sluice.storage.crypto;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
@@ -24,7 +25,8 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <ol>
  *   <li>The key is never changed and never shown.
- *   <li>A {@link Cipher} belongs to one thread; it is aimed anew (key and counter) at every call.
+ *   <li>A {@link Cipher} belongs to one thread; it is aimed anew (key and counter) at every call. A thread keeps a few, so
+ *       that files used in turn do not cost a key expansion each time; which one is used never changes the result.
  *   <li>The JDK only ever sees arrays: its way with direct buffers allocates 8 KiB per call.
  * </ol>
  */
@@ -32,7 +34,10 @@ public final class AesCtrLocalCipher implements LocalCipher {
     private static final int AES_BLOCK_BYTES = 16;
     private static final ThreadLocal<Workbench> WORKBENCHES = ThreadLocal.withInitial(Workbench::new);
 
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
     private final SecretKey key;
+    private final int number = COUNT.getAndIncrement();
 
     /** {@code key} is 32 bytes. */
     public AesCtrLocalCipher(byte[] key) {
@@ -48,24 +53,35 @@ public final class AesCtrLocalCipher implements LocalCipher {
                 "cipher destination too small",
                 source.remaining(),
                 destination.remaining());
-        WORKBENCHES.get().apply(key, nonce, offset / AES_BLOCK_BYTES, source, destination);
+        WORKBENCHES.get().aim(number).apply(key, nonce, offset / AES_BLOCK_BYTES, source, destination);
     }
 
     /** What one thread works with. */
     private static final class Workbench {
         private static final int PIECE_BYTES = 4096;
 
-        private final Cipher cipher;
+        private static final int CIPHERS = 8;
+
+        private final Cipher[] ciphers = new Cipher[CIPHERS];
         private final byte[] counter = new byte[AES_BLOCK_BYTES];
         private final byte[] input = new byte[PIECE_BYTES];
         private final byte[] output = new byte[PIECE_BYTES];
+        private Cipher cipher;
 
         Workbench() {
             try {
-                cipher = Cipher.getInstance("AES/CTR/NoPadding");
+                for (int i = 0; i < CIPHERS; i++) {
+                    ciphers[i] = Cipher.getInstance("AES/CTR/NoPadding");
+                }
+                cipher = ciphers[0];
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("this Java has no AES/CTR", e);
             }
+        }
+
+        Workbench aim(int number) {
+            cipher = ciphers[number & (CIPHERS - 1)];
+            return this;
         }
 
         void apply(SecretKey key, long nonce, long block, ByteBuffer source, ByteBuffer destination) {

@@ -35,6 +35,7 @@ final class EnginePort implements VolumePort {
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private Batch batch = new Batch();
+    private volatile boolean closed;
 
     EnginePort(VolumeCore core, Executor loop) {
         this.core = core;
@@ -65,6 +66,10 @@ final class EnginePort implements VolumePort {
 
     ReadPath readPath() {
         return core.readPath();
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     int underWay() {
@@ -232,11 +237,21 @@ final class EnginePort implements VolumePort {
     /** Takes an operation that has passed the gate; on the port's thread. */
     void enqueue(WriteOperation operation) {
         operation.deadlineNanos(core.journalFullDeadline());
-        if (stalled.isEmpty()) {
-            add(operation);
-        } else {
+        if (!stalled.isEmpty()) {
             stalled.add(operation);
+        } else if (core.index().underPressure()) {
+            stalled.add(operation);
+            waitForIndex();
+        } else {
+            add(operation);
         }
+    }
+
+    /** Too much of the index waits for the flusher: writers wait with it, as if the journal were full. */
+    private void waitForIndex() {
+        core.flusher().journalFull();
+        core.afterIndexPause(() -> loop.execute(this::resume));
+        core.afterJournalFullTimeout(() -> loop.execute(this::expire));
     }
 
     /** The operation has entries in the pending batch now. */
@@ -312,6 +327,10 @@ final class EnginePort implements VolumePort {
     }
 
     private void resume() {
+        if (!stalled.isEmpty() && core.index().underPressure()) {
+            waitForIndex();
+            return;
+        }
         ArrayDeque<WriteOperation> waiting = new ArrayDeque<>(stalled);
         stalled.clear();
         while (!waiting.isEmpty() && stalled.isEmpty()) {
@@ -351,7 +370,8 @@ final class EnginePort implements VolumePort {
     @Override
     public void close() {
         submit();
-        core.portClosed(this);
+        closed = true;
+        core.portClosed();
         appender.close();
     }
 }

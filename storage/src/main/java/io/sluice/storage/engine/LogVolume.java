@@ -58,6 +58,7 @@ final class LogVolume implements Volume {
                 manifest.logicalBlockBytes(),
                 manifest.encrypted(),
                 manifest.epoch());
+        health.whenStopped(() -> lane.execute(flusher::stop));
         if (replayedBlocks > 0) {
             flusher.noteAppended(replayedBlocks);
         }

@@ -94,7 +94,8 @@ final class VolumeAssembly {
         ReadCache cache = null;
         try {
             index = openIndex(recovered);
-            Journal journal = openJournal(recovered);
+            LocalJournal journal = openJournal(recovered);
+            journal.whenFailed(failure -> health.failed("the local journal cannot be trusted any more", failure));
             int replayed = replay(journal, index, recovered.bucketSequence());
             journal.release(Math.min(recovered.bucketSequence(), journal.appliedEnd()));
             index.settledBelow(journal.tail());
@@ -131,7 +132,7 @@ final class VolumeAssembly {
                 file, settings.index().memory().bytes(), reusable ? previous.number() : NO_STAMP);
     }
 
-    private Journal openJournal(RecoveredVolume recovered) throws IOException {
+    private LocalJournal openJournal(RecoveredVolume recovered) throws IOException {
         VolumeSettings.Journal asked = settings.journal();
         long bound =
                 Math.min(asked.capacity().bytes(), settings.flush().maxBytes().bytes());

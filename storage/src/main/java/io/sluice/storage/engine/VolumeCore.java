@@ -9,12 +9,15 @@ import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the ports of one volume share. Thread-safe. */
 final class VolumeCore {
+    private static final Duration INDEX_PAUSE = Duration.ofMillis(20);
+
     private final VolumeParts parts;
     private final VolumeHealth health;
     private final Flusher flusher;
@@ -130,6 +133,11 @@ final class VolumeCore {
                 + parts.settings().journal().fullTimeout().toNanos();
     }
 
+    /** Runs {@code task} after a moment: the index has no counterpart of {@link Journal#whenSpace}. */
+    void afterIndexPause(Runnable task) {
+        parts.lane().schedule(INDEX_PAUSE, task);
+    }
+
     void afterJournalFullTimeout(Runnable task) {
         parts.lane().schedule(parts.settings().journal().fullTimeout(), task);
     }
@@ -143,13 +151,13 @@ final class VolumeCore {
     }
 
     void portOpened(EnginePort port) {
+        portClosed();
         ports.add(port);
     }
 
-    void portClosed(EnginePort port) {
-        if (port.underWay() == 0) {
-            ports.remove(port);
-        }
+    /** Forgets closed ports once their operations have ended. */
+    void portClosed() {
+        ports.removeIf(port -> port.isClosed() && port.underWay() == 0);
     }
 
     /** Operations that have begun and not ended. */

@@ -35,9 +35,24 @@ final class VolumeHealth {
     private final String volumeName;
     private volatile Condition condition = new Condition(State.OPEN, null);
     private volatile @Nullable String degradedBecause;
+    private volatile Runnable onStop = () -> {};
 
     VolumeHealth(String volumeName) {
         this.volumeName = volumeName;
+    }
+
+    /** Runs {@code task} when the volume is fenced or has failed; at once when that has happened already. */
+    void whenStopped(Runnable task) {
+        onStop = task;
+        if (isStopped()) {
+            task.run();
+        }
+    }
+
+    /** Fenced or failed: nothing is written any more. */
+    boolean isStopped() {
+        State now = state();
+        return now == State.FENCED || now == State.FAILED;
     }
 
     /** Null when operations may begin, else how they end. */
@@ -70,12 +85,14 @@ final class VolumeHealth {
     void fenced(String why) {
         if (end(State.FENCED, IoFailure.of(IoFailure.Kind.FENCED, why))) {
             log.error("volume {}: fenced, it is not served here any more: {}", volumeName, why);
+            onStop.run();
         }
     }
 
     void failed(String why, @Nullable Throwable cause) {
         if (end(State.FAILED, IoFailure.of(IoFailure.Kind.CLOSED, why))) {
             log.error("volume {}: stopped: {}", volumeName, why, cause);
+            onStop.run();
         }
     }
 

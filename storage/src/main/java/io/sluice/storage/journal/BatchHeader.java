@@ -42,6 +42,8 @@ final class BatchHeader {
     /** Greatest LBA an entry can name. */
     static final long LBA_MAX = (1L << LBA_BITS) - 1;
 
+    private static final byte[] ZEROS = new byte[JournalFormat.UNIT_BYTES];
+
     private final CRC32C crc = new CRC32C();
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private ByteBuffer from = bytes;
@@ -55,9 +57,7 @@ final class BatchHeader {
     }
 
     void begin(long address, long epoch, long timeMillis, int entries, int blocks) {
-        for (int at = 0; at < JournalFormat.UNIT_BYTES; at += Long.BYTES) {
-            bytes.putLong(at, 0);
-        }
+        bytes.put(0, ZEROS);
         bytes.putInt(0, JournalFormat.BATCH_MAGIC);
         bytes.putLong(ADDRESS_OFFSET, address);
         bytes.putLong(CIPHER_OFFSET, epoch);

@@ -81,8 +81,20 @@ final class BatchWriter {
         }
     }
 
-    /** Writes, applies, completes; on an exception nothing was applied and the range is void. */
+    /** Writes, applies, completes; on an {@link IOException} nothing was applied and the range is void. */
     void write(BatchImage image, Reservation reservation, JournalAppender.Applier applier, Runnable acknowledge)
+            throws IOException {
+        try {
+            writeAndApply(image, reservation, applier);
+        } catch (RuntimeException | Error broken) {
+            // The range can never be completed: nothing behind it may be acknowledged.
+            health.fail(new IOException("a batch could not be applied to the index: " + broken, broken));
+            throw broken;
+        }
+        order.complete(reservation.ticket(), acknowledge);
+    }
+
+    private void writeAndApply(BatchImage image, Reservation reservation, JournalAppender.Applier applier)
             throws IOException {
         JournalFile begun = reservation.begun();
         if (begun != null) {
@@ -99,7 +111,6 @@ final class BatchWriter {
             throw e;
         }
         image.apply(reservation.address(), applier);
-        order.complete(reservation.ticket(), acknowledge);
     }
 
     private void begin(JournalFile file, Reservation reservation) throws IOException {

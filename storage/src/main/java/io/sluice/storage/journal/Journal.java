@@ -66,7 +66,8 @@ public interface Journal extends AutoCloseable {
 
     /**
      * Calls {@code task} once, soon after space has become free. For writers that met {@link
-     * JournalAppender.Outcome#FULL}.
+     * JournalAppender.Outcome#FULL}; they may meet it again. The task runs on a thread of the journal or of whoever
+     * releases: it must be short.
      */
     void whenSpace(Runnable task);
 

@@ -151,9 +151,11 @@ public final class LocalJournal implements Journal {
         }
         int limit = destination.limit();
         destination.limit(destination.position() + JournalFormat.UNIT_BYTES);
-        boolean done = blocks.read(address, 0, destination);
-        destination.limit(limit);
-        return done;
+        try {
+            return blocks.read(address, 0, destination);
+        } finally {
+            destination.limit(limit);
+        }
     }
 
     @Override

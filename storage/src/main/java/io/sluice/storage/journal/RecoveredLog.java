@@ -68,7 +68,11 @@ public final class RecoveredLog {
         return files.isEmpty() ? 0 : files.get(0).header().epoch();
     }
 
-    /** Where replay begins. */
+    /**
+     * Where replay begins. The log may begin before what was released (only the tails noted in file headers are known):
+     * who replays it skips what lies below the address up to which the bucket is known to hold everything, since the log
+     * may also have lost an unsynced end that the bucket already holds.
+     */
     public long firstAddress() {
         return firstAddress;
     }

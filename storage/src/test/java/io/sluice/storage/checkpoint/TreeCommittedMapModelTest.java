@@ -1,6 +1,7 @@
 package io.sluice.storage.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.format.Locator;
@@ -237,6 +238,7 @@ final class TreeCommittedMapModelTest {
             long liveBlocks = 0;
             for (SegmentUse use : rig.await(rig.map.sparseSegments(1, Integer.MAX_VALUE))) {
                 SegmentHeader segment = before.segments.get(use.number());
+                assertNotNull(segment);
                 assertEquals(live.getOrDefault(use.number(), 0), use.liveBlocks(), "live of segment " + use.number());
                 assertEquals(segment.blockCount(), use.totalBlocks());
                 assertEquals(segment.storedBytes(), use.storedBytes());

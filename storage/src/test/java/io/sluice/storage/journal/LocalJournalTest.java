@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.crypto.KeyDerivation;
+import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.DiskFullException;
 import io.sluice.storage.disk.SimulatedDisk;
 import io.sluice.storage.disk.SimulatedDisk.Operation;
@@ -196,6 +197,27 @@ final class LocalJournalTest {
     }
 
     @Test
+    void aReadThatRacesWithTheNextUseOfItsFileIsToldSo() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        fill(appender);
+        appender.discard();
+        long address = notes.addresses.get(0);
+        disk.beforeNext(Operation.READ, () -> {
+            journal.release(journal.appliedEnd());
+            runtime.runReady();
+            for (int i = 0; i < 2 * FILE_UNITS; i++) {
+                appendUnchecked(appender, 1000 + i);
+                runtime.runReady();
+            }
+        });
+        ByteBuffer destination = ByteBuffer.allocate(4096);
+        assertFalse(journal.read(address, destination));
+        assertEquals(0, destination.position());
+        assertFalse(disk.exists("journal-1"), "the file serves again");
+    }
+
+    @Test
     void damageOfABlockIsFoundWhenItIsRead() throws IOException {
         LocalJournal journal = open(1);
         append(journal.openAppender(), 5);
@@ -336,6 +358,42 @@ final class LocalJournalTest {
     }
 
     @Test
+    void anIndexThatThrowsStopsTheJournal() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        append(appender, 1);
+        appender.addBlock(2, JournalRig.block(2, 1), 0);
+        JournalAppender.Applier broken = new JournalAppender.Applier() {
+            @Override
+            public void block(long lba, long address) {
+                throw new IllegalStateException("broken index");
+            }
+
+            @Override
+            public void zero(long lba, long count, long address) {}
+        };
+        assertThrows(IllegalStateException.class, () -> appender.submit(broken, () -> acknowledged++));
+        assertThrows(IOException.class, () -> append(appender, 3));
+        assertEquals(1, acknowledged);
+        journal.close();
+    }
+
+    @Test
+    void aFileWhoseHeaderCannotBeWrittenStopsTheJournal() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        while (notes.entries.size() < (FILE_UNITS - 1) / 2) {
+            append(appender, notes.entries.size());
+        }
+        runtime.runReady();
+        disk.failOnce(Operation.WRITE, 1);
+        assertThrows(IOException.class, () -> append(appender, 100));
+        IOException sticky = assertThrows(IOException.class, () -> append(appender, 101));
+        assertTrue(sticky.toString().contains("header"), sticky::toString);
+        assertEquals(notes.entries, replay(reopenAfterProcessDeath(2)).entries);
+    }
+
+    @Test
     void aFullDiskMeansFullUntilSomethingIsReleased() throws IOException {
         LocalJournal journal = open(1);
         runtime.runReady();
@@ -374,6 +432,21 @@ final class LocalJournalTest {
             assertTrue(log.note().isPresent());
             assertFalse(log.damaged());
         }
+    }
+
+    @Test
+    void aBatchOfAnotherUseOfTheFileIsNotTakenForOneOfThis() throws IOException {
+        LocalJournal journal = JournalRig.open(disk, 1, null, JournalRig.settings(FILES, FILE_UNITS), runtime);
+        append(journal.openAppender(), 1);
+        SimulatedDisk other = SimulatedDisk.create();
+        JournalRig.open(other, 1, null, JournalRig.settings(FILES, FILE_UNITS), runtime);
+        byte[] batch = Arrays.copyOfRange(JournalRig.content(disk, "journal-1"), 4096, 3 * 4096);
+        try (DiskFile file = other.open("journal-1")) {
+            file.write(ByteBuffer.wrap(batch), 4096);
+        }
+        assertTrue(JournalRecovery.scan(other, JournalRig.VOLUME, null, 0).isEmpty());
+        assertEquals(
+                8192, JournalRecovery.scan(disk, JournalRig.VOLUME, null, 0).bytes());
     }
 
     @Test

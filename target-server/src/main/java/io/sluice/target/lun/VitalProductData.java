@@ -113,7 +113,7 @@ final class VitalProductData {
                 .u32(UnmapCommand.DESCRIPTORS_MAX)
                 .u32(unmapGranularity)
                 .u32(0x8000_0000L)
-                .u64(WriteSameCommands.blocksMax(blockBytes))
+                .u64(WriteSameCommands.BLOCKS_MAX)
                 .padTo(64);
     }
 

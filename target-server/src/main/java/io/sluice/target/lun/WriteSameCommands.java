@@ -17,7 +17,11 @@ final class WriteSameCommands {
     private static final int UNMAP = 0x08;
     private static final int NDOB = 0x01;
     private static final int PIECE_BYTES = 256 * 1024;
-    private static final long RANGE_BYTES_MAX = 4L << 30;
+    /**
+     * MAXIMUM WRITE SAME LENGTH of VPD B0h: below 64 Ki, a multiple of 4 KiB. More would let a host expect to write and
+     * read back 64 Ki blocks in one command too (libiscsi's WriteSame16.Unmap does); UNMAP has no such limit.
+     */
+    static final long BLOCKS_MAX = 0xFFF8;
 
     /** One block unless NDOB; one more is asked for, so that surplus data-out shows. */
     static final DataLength DATA_OUT = (cdb, blockBytes) -> hasNoDataOut(cdb) ? 0 : 2L * blockBytes;
@@ -34,11 +38,6 @@ final class WriteSameCommands {
         this.zero = this::zero;
         this.fill = this::fill;
         this.writePiece = this::writePiece;
-    }
-
-    /** MAXIMUM WRITE SAME LENGTH of VPD B0h, in blocks. */
-    static long blocksMax(int blockBytes) {
-        return RANGE_BYTES_MAX / blockBytes;
     }
 
     private static boolean hasNoDataOut(byte[] cdb) {
@@ -60,7 +59,7 @@ final class WriteSameCommands {
         if (!ranges.take(command)) {
             return;
         }
-        if (blocks == 0 || blocks > blocksMax(unit.blockBytes())) {
+        if (blocks == 0 || blocks > BLOCKS_MAX) {
             // WSNZ=1: NUMBER OF LOGICAL BLOCKS zero is refused.
             command.fail(SenseCode.INVALID_FIELD_IN_CDB);
             return;

@@ -208,7 +208,7 @@ public final class Connection implements ReadyHandler {
     }
 
     @Override
-    public void failed(Exception failure) {
+    public void failed(Throwable failure) {
         if (failure instanceof IOException) {
             close(String.valueOf(failure.getMessage()));
         } else {
@@ -226,7 +226,7 @@ public final class Connection implements ReadyHandler {
         try {
             parse();
             endTurn();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failed(e);
         } finally {
             inTurn = false;

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>A task given by {@link #execute} runs on the loop's thread, after those given before by the same thread; after
  *       {@link #close} it is dropped.
+ *   <li>Nothing that one connection or task throws, errors included (direct memory used up), ends the loop: it serves
+ *       many others.
  *   <li>A sleeping loop is woken by every task: {@code awake} is false only between the look into the queue that found
  *       it empty and the end of the select.
  * </ol>
@@ -121,7 +123,7 @@ public final class EventLoop implements Executor, AutoCloseable {
                 runTasks();
                 runTimers();
                 endTurns();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 log.error("event loop {} goes on after an unexpected failure", thread.getName(), e);
             }
         }
@@ -156,7 +158,7 @@ public final class EventLoop implements Executor, AutoCloseable {
             handler.ready(key);
         } catch (CancelledKeyException e) {
             log.trace("a channel was closed earlier in this turn", e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             handler.failed(e);
         }
     }
@@ -189,7 +191,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void runGuarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("a task on event loop {} failed", thread.getName(), e);
         }
     }

@@ -7,6 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class Portal implements ReadyHandler, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Portal.class);
     private static final int BACKLOG = 256;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final EventLoopGroup loops;
     private final int groupTag;
@@ -22,6 +24,7 @@ public final class Portal implements ReadyHandler, AutoCloseable {
     private final ConnectionAcceptor acceptor;
     private final ServerSocketChannel channel;
     private final InetSocketAddress boundAddress;
+    private @Nullable SelectionKey key;
 
     /** Binds; {@link BindException} names the address and what to do. */
     public Portal(
@@ -54,16 +57,20 @@ public final class Portal implements ReadyHandler, AutoCloseable {
     }
 
     @Override
-    public void ready(SelectionKey key) throws IOException {
+    public void ready(SelectionKey readyKey) throws IOException {
         for (SocketChannel peer = channel.accept(); peer != null; peer = channel.accept()) {
             admit(peer);
         }
     }
 
+    /** Out of file descriptors, for example: waits a little instead of failing again and again. */
     @Override
-    public void failed(Exception failure) {
-        if (channel.isOpen()) {
+    public void failed(Throwable failure) {
+        SelectionKey registered = key;
+        if (channel.isOpen() && registered != null) {
             log.warn("portal {}: accepting a connection failed: {}", boundAddress, failure.toString());
+            registered.interestOps(0);
+            loops.first().schedule(PAUSE, this::acceptAgain);
         }
     }
 
@@ -98,9 +105,16 @@ public final class Portal implements ReadyHandler, AutoCloseable {
             return;
         }
         try {
-            loops.first().register(channel, SelectionKey.OP_ACCEPT, this);
+            key = loops.first().register(channel, SelectionKey.OP_ACCEPT, this);
         } catch (IOException e) {
             log.error("portal {} cannot accept connections", boundAddress, e);
+        }
+    }
+
+    private void acceptAgain() {
+        SelectionKey registered = key;
+        if (registered != null && registered.isValid()) {
+            registered.interestOps(SelectionKey.OP_ACCEPT);
         }
     }
 

@@ -9,5 +9,5 @@ interface ReadyHandler {
     void ready(SelectionKey key) throws IOException;
 
     /** {@link #ready} threw. */
-    void failed(Exception failure);
+    void failed(Throwable failure);
 }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * is told what, whose tasks are aborted, or why it is refused. Has no effect of its own.
  */
 final class ReservationTransition {
+    private static final int REGISTRANTS_MAX = 4096;
+
     private final ReservationState before;
     private final ReservationRequest request;
     private final Map<NexusIdentity, Long> keys;
@@ -81,6 +83,10 @@ final class ReservationTransition {
         }
         if (current != null && request.registrants().size() > 1 && !ignoreKey && hasStrangers()) {
             refusal = SenseCode.INVALID_FIELD_IN_PARAMETER_LIST;
+            return;
+        }
+        if (request.newKey() != 0 && keys.size() + request.registrants().size() > REGISTRANTS_MAX) {
+            refusal = SenseCode.INSUFFICIENT_REGISTRATION_RESOURCES;
             return;
         }
         generation++;

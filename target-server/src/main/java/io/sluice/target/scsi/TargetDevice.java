@@ -75,6 +75,11 @@ public final class TargetDevice implements ScsiTarget {
         }
     }
 
+    /** The nexuses that are open now. */
+    public List<NexusIdentity> openNexuses() {
+        return nexuses.stream().map(NexusImpl::identity).toList();
+    }
+
     /** Adds a logical unit under a LUN that is free. */
     public void addLogicalUnit(int lun, DeviceServer unit) {
         synchronized (nexuses) {

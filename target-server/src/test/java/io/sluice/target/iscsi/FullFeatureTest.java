@@ -169,6 +169,15 @@ final class FullFeatureTest {
     }
 
     @Test
+    void aCommandThatBreaksInsideTheServerFailsAloneWithHardwareError() throws Exception {
+        try (TestInitiator initiator = server.logIn()) {
+            WirePdu response = initiator.exchange(initiator.command(0x81, 0, new byte[] {(byte) 0xee}));
+            assertEquals(0x044400, response.senseCode());
+            assertEquals(0, initiator.exchange(initiator.read(0, 1)).status());
+        }
+    }
+
+    @Test
     void completesTasksThatEndOnOtherThreads() throws Exception {
         server.disk().completeElsewhere();
         try (TestInitiator initiator = server.logIn("ImmediateData", "Yes")) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.pdu.TextKeys;
-import io.sluice.target.iscsi.session.SessionSettings;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.Socket;
@@ -21,25 +20,6 @@ import org.junit.jupiter.api.Test;
 /** Login over a real socket: continuation, statuses, limits, reinstatement, discovery. */
 final class LoginTest {
     private static final int OPERATIONAL_TO_FULL = 0x87;
-
-    /** Short times and small limits. */
-    private static SessionSettings tight(Duration loginTime, int halfOpenMax) {
-        return new SessionSettings(
-                128,
-                16 << 10,
-                1 << 20,
-                8L << 20,
-                64 << 10,
-                16 << 20,
-                128L << 20,
-                512L << 20,
-                64,
-                halfOpenMax,
-                loginTime,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(1));
-    }
 
     @Test
     void givesTheSessionHandleInTheFinalResponseOnly() throws Exception {
@@ -143,7 +123,12 @@ final class LoginTest {
 
     @Test
     void boundsHalfOpenLoginsByNumberAndTime() throws Exception {
-        try (TestServer server = new TestServer(NegotiationSettings.standard(), tight(Duration.ofMillis(700), 3))) {
+        try (TestServer server = new TestServer(
+                NegotiationSettings.standard(),
+                new TestSettings()
+                        .loginTime(Duration.ofMillis(700))
+                        .halfOpenMax(3)
+                        .build())) {
             List<Socket> silent = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 silent.add(new Socket(

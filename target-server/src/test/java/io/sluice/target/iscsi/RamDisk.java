@@ -31,6 +31,7 @@ public final class RamDisk implements ScsiTarget {
     private static final int WRITE_16 = 0x8a;
     private static final int INQUIRY = 0x12;
     private static final int TEST_UNIT_READY = 0x00;
+    private static final int BROKEN = 0xee;
     private static final int READ_CAPACITY_10 = 0x25;
     private static final int SERVICE_ACTION_IN_16 = 0x9e;
     private static final int REPORT_LUNS = 0xa0;
@@ -42,7 +43,9 @@ public final class RamDisk implements ScsiTarget {
     private final List<DiskNexus> nexuses = new CopyOnWriteArrayList<>();
     private final AtomicInteger opened = new AtomicInteger();
     private volatile boolean holdWrites;
+    private final List<DiskNexus> lingering = new CopyOnWriteArrayList<>();
     private volatile boolean completeElsewhere;
+    private volatile boolean keepWritesOnClose;
 
     /** Full of zeros. */
     public RamDisk(String name, int blocks) {
@@ -73,6 +76,12 @@ public final class RamDisk implements ScsiTarget {
     public void releaseWrites() {
         holdWrites = false;
         nexuses.forEach(nexus -> nexus.loop.execute(nexus::submit));
+        lingering.forEach(nexus -> nexus.loop.execute(nexus::submit));
+    }
+
+    /** Held writes survive the end of their nexus: as when they are on their way to a slow disk. */
+    public void keepWritesOnClose() {
+        keepWritesOnClose = true;
     }
 
     /** Ends commands on another thread. */
@@ -136,6 +145,7 @@ public final class RamDisk implements ScsiTarget {
                 case SERVICE_ACTION_IN_16 -> answer(task, capacity16());
                 case REPORT_LUNS -> answer(task, new byte[] {0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
                 case TEST_UNIT_READY -> end(task, ScsiStatus.GOOD, null);
+                case BROKEN -> throw new IllegalStateException("expected by the test");
                 default -> end(task, ScsiStatus.CHECK_CONDITION, INVALID_OPCODE.clone());
             }
         }
@@ -169,6 +179,10 @@ public final class RamDisk implements ScsiTarget {
         @Override
         public void close() {
             nexuses.remove(this);
+            if (keepWritesOnClose) {
+                lingering.add(this);
+                return;
+            }
             List<ScsiTask> victims = new ArrayList<>(writes);
             writes.clear();
             victims.forEach(victim -> victim.end(ScsiStatus.TASK_ABORTED, null));

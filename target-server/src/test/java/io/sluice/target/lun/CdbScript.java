@@ -33,6 +33,7 @@ public final class CdbScript {
     private final BlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
     private final Nexus nexus;
     private int lun;
+    private boolean outOfMemory;
 
     public CdbScript(TargetDevice target, NexusIdentity identity) {
         this.nexus = target.open(identity, loop::add);
@@ -46,6 +47,11 @@ public final class CdbScript {
     public CdbScript lun(int number) {
         lun = number;
         return this;
+    }
+
+    /** Whether the session's memory bound is reached for later commands. */
+    public void outOfMemory(boolean value) {
+        outOfMemory = value;
     }
 
     /** Takes the unit attentions that are pending. */
@@ -85,7 +91,7 @@ public final class CdbScript {
 
     /** Starts a command and leaves it under way when its volume holds it. */
     public Answer start(byte[] cdb, byte[] dataOut, int room, TaskAttribute attribute) {
-        Answer answer = new Answer(new TestTask(room));
+        Answer answer = new Answer(new TestTask(room, outOfMemory));
         TestTask task = answer.task;
         System.arraycopy(cdb, 0, task.cdb(), 0, cdb.length);
         LunField.encode(lun, task.lun(), 0);
@@ -230,10 +236,12 @@ public final class CdbScript {
     /** The transport's side of a task. */
     static final class TestTask extends ScsiTask {
         private final int room;
+        private final boolean outOfMemory;
         private volatile boolean ended;
 
-        TestTask(int room) {
+        TestTask(int room, boolean outOfMemory) {
             this.room = room;
+            this.outOfMemory = outOfMemory;
         }
 
         boolean isEnded() {
@@ -247,7 +255,7 @@ public final class CdbScript {
 
         @Override
         public @Nullable ByteBuffer allocateDataIn(int bytes) {
-            return ByteBuffer.allocate(bytes + 512);
+            return outOfMemory ? null : ByteBuffer.allocate(bytes + 512);
         }
 
         @Override

@@ -233,4 +233,19 @@ class ReadWriteTest {
         read.good();
         assertArrayEquals(data, unit.volume.contents(0, 512));
     }
+
+    @Test
+    void sessionOutOfMemoryAnswersTaskSetFull() {
+        initiator.outOfMemory(true);
+        for (String cdb : new String[] {"28 00 00000000 00 0001 00", "12 00 00 0060 00", "2F 00 00000000 00 0001 00"}) {
+            assertEquals(0, initiator.send(cdb).status(ScsiStatus.TASK_SET_FULL).wantedIn());
+        }
+        initiator
+                .write(new byte[1024], "89 00 0000000000000000 000000 01 00 00")
+                .status(ScsiStatus.TASK_SET_FULL);
+        initiator.lun(9).send("12 00 00 0060 00").status(ScsiStatus.TASK_SET_FULL);
+        initiator.lun(0).write(new byte[512], "2A 00 00000000 00 0001 00").good();
+        initiator.outOfMemory(false);
+        initiator.send("28 00 00000000 00 0001 00").good();
+    }
 }

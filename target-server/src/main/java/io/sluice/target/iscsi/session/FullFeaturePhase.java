@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  *       held; outside the window it is silently ignored (section 4.2.2.1).
  *   <li>A task management request is dealt out when every command with a lower number has arrived.
  *   <li>A discovery session has no nexus and takes no SCSI commands.
+ *   <li>The session is gone for the registry only when its last command has ended: a write of the old session must not
+ *       land behind one of the session that replaces it.
  * </ol>
  */
 final class FullFeaturePhase implements ConnectionPhase {
@@ -136,15 +138,12 @@ final class FullFeaturePhase implements ConnectionPhase {
     public void closed(String reason) {
         ping.close();
         context.limits().ended(connection.remoteAddress().getAddress(), true);
-        try {
-            if (tasks != null) {
-                tasks.close();
-            }
-            if (nexus != null) {
-                nexus.close();
-            }
-        } finally {
+        if (nexus == null || tasks == null) {
             context.registry().remove(session);
+        } else {
+            tasks.close();
+            nexus.close();
+            tasks.whenQuiet(() -> context.registry().remove(session));
         }
         log.info(
                 "session {} of {} at {} ended: {}",

@@ -110,6 +110,7 @@ final class LoginPhase implements ConnectionPhase {
             if (predecessor == null) {
                 context.registry().remove(waiting);
             } else {
+                context.registry().abandon(waiting);
                 predecessor.whenGone(() -> context.registry().remove(waiting));
             }
         }
@@ -175,15 +176,15 @@ final class LoginPhase implements ConnectionPhase {
     }
 
     private void enterFullFeature(Session admitted, @Nullable Nexus nexus, FinalRequest last) {
-        timeout.cancel();
-        session = null;
-        context.limits().loggedIn(connection.remoteAddress().getAddress());
         connection.growReceiveBuffer();
         SessionParameters parameters = conversation.parameters();
         CommandWindow window = new CommandWindow(context.settings().commandWindow(), last.commandNumber());
         FullFeaturePhase next = new FullFeaturePhase(
                 connection, context, admitted, nexus, parameters, writer, window, last.connectionId());
         phases.enter(next, parameters.headerDigest(), parameters.dataDigest());
+        timeout.cancel();
+        session = null;
+        context.limits().loggedIn(connection.remoteAddress().getAddress());
     }
 
     private void refuse(LoginStatus status) {
@@ -204,6 +205,11 @@ final class LoginPhase implements ConnectionPhase {
     }
 
     private void timedOut() {
+        if (session != null && connection.isOpen()) {
+            // Commands of the session to be replaced do not end: the initiator may come again (status 0301).
+            refuse(LoginStatus.SERVICE_UNAVAILABLE);
+            return;
+        }
         log.warn("connection from {} dropped: login took too long", connection.remoteAddress());
         connection.close("login took too long");
     }

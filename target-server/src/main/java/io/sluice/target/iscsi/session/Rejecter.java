@@ -23,7 +23,7 @@ final class Rejecter {
     }
 
     void reject(PduFrame frame, ReasonCode reason) {
-        log.info(
+        log.debug(
                 "{}: PDU with opcode 0x{} rejected: {}",
                 peer,
                 Integer.toHexString(frame.header().opcode()),

@@ -2,6 +2,7 @@ package io.sluice.target.iscsi.session;
 
 /** Sense data of failures that the transport finds itself (RFC 7143 section 11.4.7.2), in fixed format. */
 enum SenseCode {
+    INTERNAL_TARGET_FAILURE(0x04, 0x44, 0x00),
     INVALID_FIELD_IN_CDB(0x05, 0x24, 0x00),
     UNEXPECTED_UNSOLICITED_DATA(0x0b, 0x0c, 0x0c),
     INCORRECT_AMOUNT_OF_DATA(0x0b, 0x0c, 0x0d),

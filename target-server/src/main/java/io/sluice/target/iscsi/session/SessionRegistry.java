@@ -38,7 +38,8 @@ public final class SessionRegistry {
         NexusIdentity nexus =
                 new NexusIdentity(identity.initiatorName(), isid, identity.targetName(), connection.portalGroupTag());
         Session predecessor = identity.discovery() ? null : byNexus.get(nexus);
-        if (byHandle.size() >= Math.min(sessionsMax, HANDLE_MAX - 1) && predecessor == null) {
+        boolean full = byHandle.size() >= sessionsMax && predecessor == null;
+        if (full || byHandle.size() >= HANDLE_MAX) {
             return null;
         }
         Session session = new Session(identity, isid, freeHandle(), connection, phases, clock.wallTime(), predecessor);
@@ -47,6 +48,12 @@ public final class SessionRegistry {
             byNexus.put(nexus, session);
         }
         return session;
+    }
+
+    /** It will never be open, but the session it waited for still is: it keeps its place in line, not its TSIH. */
+    synchronized void abandon(Session session) {
+        byHandle.remove(session.handle(), session);
+        notifyAll();
     }
 
     /** It is over; a successor keeps its place. */

@@ -37,6 +37,7 @@ final class SessionTask extends ScsiTask implements Runnable {
     private long expectedReadBytes;
     private boolean executing;
     private boolean aborted;
+    private volatile boolean ended;
     private boolean starved;
     private @Nullable DataBuffer dataOutBuffer;
     private @Nullable ReceiveBlock pinned;
@@ -58,8 +59,10 @@ final class SessionTask extends ScsiTask implements Runnable {
         expectedBytes = read || write ? command.expectedDataTransferBytes() : 0;
         expectedReadBytes = !read ? 0 : write ? command.bidirectionalReadBytes() : expectedBytes;
         executing = false;
+        ended = false;
         aborted = false;
         starved = false;
+        collector.begin(0, null, 0, 0, false);
         command.copyCdbTo(cdb());
         command.copyLunTo(lun());
         int attribute = command.attribute();
@@ -186,8 +189,14 @@ final class SessionTask extends ScsiTask implements Runnable {
         return buffer == null ? null : buffer.bytes();
     }
 
+    /** True from {@link #ended} on. */
+    boolean isEnded() {
+        return ended;
+    }
+
     @Override
     protected void ended() {
+        ended = true;
         service.ended(this);
     }
 

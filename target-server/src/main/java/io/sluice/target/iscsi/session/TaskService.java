@@ -22,6 +22,8 @@ import java.util.function.Predicate;
 import org.jscsi.parser.OperationCode;
 import org.jscsi.parser.reject.RejectParser.ReasonCode;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * SCSI commands of one session: gathers their data-out, hands them to the nexus, answers them (RFC 7143 sections 4.2.5,
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class TaskService {
+    private static final Logger log = LoggerFactory.getLogger(TaskService.class);
     /** Immediate commands do not count against the window; this many more tasks are taken. */
     private static final int IMMEDIATE_TASKS_MAX = 32;
 
@@ -192,6 +195,15 @@ final class TaskService {
         abort(task -> true);
     }
 
+    /** Runs {@code action} when no task executes any more: their writes can no longer overtake newer ones. */
+    void whenQuiet(Runnable action) {
+        if (executing == 0) {
+            action.run();
+        } else {
+            onIdle = action;
+        }
+    }
+
     /** From {@link SessionTask#ended}, on any thread. */
     void ended(SessionTask task) {
         if (connection.loop().isCurrent()) {
@@ -326,7 +338,14 @@ final class TaskService {
         task.setExecuting();
         executing++;
         submitDue = true;
-        nexus.execute(task);
+        try {
+            nexus.execute(task);
+        } catch (RuntimeException e) {
+            log.error("{}: a command failed inside the server", connection.remoteAddress(), e);
+            if (!task.isEnded()) {
+                task.end(ScsiStatus.CHECK_CONDITION, SenseCode.INTERNAL_TARGET_FAILURE.sense());
+            }
+        }
     }
 
     private void fail(SessionTask task, SenseCode code) {

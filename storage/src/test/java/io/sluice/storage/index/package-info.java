@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.index;
+
+import org.jspecify.annotations.NullMarked;
