@@ -71,7 +71,7 @@ public final class FileObjectStore implements ObjectStore {
         try {
             claimed = TemporaryFiles.claim(Files.createDirectories(root.resolve("~tmp")), entropy);
             KeyLocks locks = new KeyLocks(Files.createDirectories(root.resolve("~lock")));
-            boolean exactTags = EntityTags.keepsNanoseconds(claimed.probe());
+            boolean exactTags = EntityTags.keepsNanoseconds(claimed);
             this.temporaries = claimed;
             this.publisher = new FilePublisher(root, claimed, locks, entropy, syncer, exactTags);
         } catch (IOException failure) {
