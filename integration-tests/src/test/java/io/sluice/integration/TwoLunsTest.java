@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Two LUNs of one target, as different as can be, used at the same time; neither gets into the other. */
 final class TwoLunsTest {
     private static final Logger log = LoggerFactory.getLogger(TwoLunsTest.class);
-    private static final Duration WORK = Duration.ofSeconds(6);
+    private static final Duration WORK = Duration.ofSeconds(4);
     private static final int MIN_ANSWERS = 100;
     private static final String TARGET = ConfigurationFiles.target("both");
 
@@ -90,6 +90,9 @@ final class TwoLunsTest {
         try (SluiceProcess server = SluiceProcess.startWithVolumes(files)) {
             checkCapacities(files);
             work(files, sealed, open);
+            for (Lun lun : List.of(SEALED, OPEN)) {
+                log.info("after the work: {}", LunStatus.of(server, lun.volume()));
+            }
             checkAll(files, sealed, open);
             assertNotEquals(
                     LunStatus.of(server, SEALED.volume()).number("bytesWritten"),
