@@ -250,7 +250,7 @@ final class EnginePort implements VolumePort {
     /** Too much of the index waits for the flusher: writers wait with it, as if the journal were full. */
     private void waitForIndex() {
         core.flusher().journalFull();
-        core.afterIndexPause(() -> loop.execute(this::resume));
+        core.afterPause(() -> loop.execute(this::resume));
         core.afterJournalFullTimeout(() -> loop.execute(this::expire));
     }
 
@@ -371,6 +371,11 @@ final class EnginePort implements VolumePort {
     public void close() {
         submit();
         closed = true;
+        if (underWay.get() > 0) {
+            // What waits for journal space, or for its turn at the gate, still needs the appender.
+            core.afterPause(() -> loop.execute(this::close));
+            return;
+        }
         core.portClosed();
         appender.close();
     }

@@ -43,7 +43,9 @@ final class LeafLoader {
         if (known != null) {
             end(leaf, known, null, mine);
         } else {
-            Futures.then(committed.leaf(leaf), lane, (locators, failure) -> end(leaf, locators, failure, mine));
+            // In the same turn of the lane as the answer: no commit may come in between.
+            Futures.then(
+                    committed.leaf(leaf), Runnable::run, (locators, failure) -> end(leaf, locators, failure, mine));
         }
     }
 

@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class LogVolume implements Volume {
     private static final Logger log = LoggerFactory.getLogger(LogVolume.class);
     private static final Duration QUIET_POLL = Duration.ofMillis(5);
+    /** Beyond the drain: the last checkpoint and manifest give up when the bucket fails just then. */
+    private static final Duration CHECKPOINT_PATIENCE = Duration.ofSeconds(15);
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -147,7 +149,9 @@ final class LogVolume implements Volume {
             }
         };
         flusher.commitThrough(parts.journal().appliedEnd(), failure -> lane.execute(goOn));
-        lane.schedule(parts.settings().flush().drainTimeout(), goOn);
+        Duration patience = parts.settings().flush().drainTimeout();
+        lane.schedule(patience, goOn);
+        lane.schedule(patience.plus(CHECKPOINT_PATIENCE), () -> closeFiles(null));
     }
 
     private boolean isDrained() {

@@ -20,6 +20,7 @@ import io.sluice.storage.object.MeteredObjectStore;
 import io.sluice.storage.recovery.RecoveredVolume;
 import io.sluice.storage.recovery.RecoveryReport;
 import io.sluice.storage.runtime.EngineRuntime;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.segment.SegmentHeader;
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class VolumeAssembly {
 
     CompletableFuture<OpenedVolume> assemble(RecoveredVolume recovered) {
         Manifest manifest = recovered.manifest();
-        CommittedMap committed = new TreeCommittedMap(
+        TreeCommittedMap committed = new TreeCommittedMap(
                 manifest.volume(),
                 manifest.sizeBytes(),
                 manifest.checkpoint(),
@@ -84,7 +85,14 @@ final class VolumeAssembly {
             for (SegmentHeader header : recovered.headers()) {
                 committed.commit(header);
             }
-            folded.complete(null);
+            // Reads the root record, so that what is dead is known, and that a damaged one is told now.
+            Futures.then(committed.load().thenApply(loaded -> committed), Runnable::run, (loaded, failure) -> {
+                if (failure == null) {
+                    folded.complete(null);
+                } else {
+                    folded.completeExceptionally(failure);
+                }
+            });
         });
         return folded.thenApplyAsync(done -> finish(recovered, committed), opening);
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the ports of one volume share. Thread-safe. */
 final class VolumeCore {
-    private static final Duration INDEX_PAUSE = Duration.ofMillis(20);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -133,9 +133,9 @@ final class VolumeCore {
                 + parts.settings().journal().fullTimeout().toNanos();
     }
 
-    /** Runs {@code task} after a moment: the index has no counterpart of {@link Journal#whenSpace}. */
-    void afterIndexPause(Runnable task) {
-        parts.lane().schedule(INDEX_PAUSE, task);
+    /** Runs {@code task} after a moment: for what has no counterpart of {@link Journal#whenSpace}. */
+    void afterPause(Runnable task) {
+        parts.lane().schedule(PAUSE, task);
     }
 
     void afterJournalFullTimeout(Runnable task) {

@@ -23,7 +23,6 @@ final class LeafTable implements AutoCloseable {
         // Chronicle announces itself on the console, and its analytics call home; the second is not on the class path.
         System.setProperty("chronicle.announcer.disable", "true");
         System.setProperty("chronicle.analytics.disable", "true");
-        Jvm.setWarnExceptionHandler((type, message, thrown) -> {});
         Jvm.setPerfExceptionHandler((type, message, thrown) -> {});
         Jvm.setDebugExceptionHandler((type, message, thrown) -> {});
     }

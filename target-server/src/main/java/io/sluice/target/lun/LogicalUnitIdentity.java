@@ -49,6 +49,14 @@ public record LogicalUnitIdentity(byte[] naa, String serial, String vendor, Stri
         return new LogicalUnitIdentity(naa.array(), serial, "SLUICE", "VOLUME", revision);
     }
 
+    /** What was stored with the volume when it was created. */
+    public static LogicalUnitIdentity stored(
+            UUID volume, long naaIdentifier, String serial, String vendor, String product, String revision) {
+        ByteBuffer naa = ByteBuffer.wrap(ofVolume(volume, revision).naa());
+        naa.putLong(Long.BYTES, naaIdentifier);
+        return new LogicalUnitIdentity(naa.array(), serial, vendor, product, revision);
+    }
+
     /** A copy of the identifier. */
     @Override
     public byte[] naa() {

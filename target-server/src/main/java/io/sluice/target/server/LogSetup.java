@@ -20,21 +20,21 @@ public final class LogSetup {
     private LogSetup() {}
 
     /** For a command that does one thing: warnings and errors only, short. */
-    public static void forCommand() {
-        apply(Level.WARN, new PatternLayoutEncoder(), SHORT_LINE);
+    static void forCommand(LoggerContext context) {
+        apply(context, Level.WARN, new PatternLayoutEncoder(), SHORT_LINE);
     }
 
     /** For the server. */
     public static void forServer(ServerSettings.Log settings) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Level level = Level.toLevel(settings.level().name());
         switch (settings.format()) {
-            case TEXT -> apply(level, new PatternLayoutEncoder(), LINE);
-            case JSON -> apply(level, new JsonEncoder(), "");
+            case TEXT -> apply(context, level, new PatternLayoutEncoder(), LINE);
+            case JSON -> apply(context, level, new JsonEncoder(), "");
         }
     }
 
-    private static void apply(Level level, Encoder<ILoggingEvent> encoder, String pattern) {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    private static void apply(LoggerContext context, Level level, Encoder<ILoggingEvent> encoder, String pattern) {
         context.reset();
         if (encoder instanceof PatternLayoutEncoder lines) {
             lines.setPattern(pattern);

@@ -10,7 +10,6 @@ public final class Main {
     /** Runs one command of {@code sluice}; the process ends with its exit status. */
     @SuppressForbidden("the one place where the process ends")
     public static void main(String[] arguments) {
-        LogSetup.forCommand();
         System.exit(SluiceCommand.run(arguments, SluiceServer::serve));
     }
 

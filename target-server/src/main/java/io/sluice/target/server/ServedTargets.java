@@ -34,9 +34,13 @@ final class ServedTargets implements TargetDirectory {
 
     private static LogicalUnit unit(LunSettings settings, OpenedVolume opened) {
         Manifest manifest = opened.manifest();
-        LogicalUnitIdentity derived = LogicalUnitIdentity.ofVolume(manifest.volume(), REVISION);
-        LogicalUnitIdentity identity = new LogicalUnitIdentity(
-                derived.naa(), derived.serial(), settings.vendor(), settings.product(), REVISION);
+        LogicalUnitIdentity identity = LogicalUnitIdentity.stored(
+                manifest.volume(),
+                manifest.naaIdentifier(),
+                manifest.serialNumber(),
+                settings.vendor(),
+                settings.product(),
+                REVISION);
         LogicalUnitSettings behaviour =
                 settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
         return new LogicalUnit(opened.volume(), identity, behaviour);
