@@ -64,14 +64,14 @@ final class TemporaryFiles implements AutoCloseable {
         return directory.resolve(id + "." + count.incrementAndGet() + ".part");
     }
 
-    /** The owner's own file, to try things on. */
-    Path probe() {
+    /** The owner's own file. Nobody in this process may open it again: closing it would end the lock. */
+    private Path liveFile() {
         return directory.resolve(id + LIVE);
     }
 
     /** True as long as the directory is the one that was claimed. */
     boolean stillThere() {
-        return Files.exists(probe());
+        return Files.exists(liveFile());
     }
 
     @Override
@@ -80,9 +80,9 @@ final class TemporaryFiles implements AutoCloseable {
             if (!live.isOpen()) {
                 return;
             }
-            OWNED.remove(probe());
+            OWNED.remove(liveFile());
             live.close();
-            Files.deleteIfExists(probe());
+            Files.deleteIfExists(liveFile());
         }
     }
 
