@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Programs {
     /** Enough for everything that moves no data. */
-    public static final Duration SHORT = Duration.ofSeconds(60);
+    public static final Duration SHORT = Duration.ofMinutes(1);
 
     /** Of the system's administrator, so perhaps not on the PATH. */
     private static final List<String> MORE_DIRECTORIES = List.of("/usr/sbin", "/sbin");

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SluiceProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(120);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
     private static final String READY = "ready: ";
 
     /** Small enough for several at a time on a small machine, and a proof that memory is bounded. */

@@ -40,12 +40,20 @@ final class EntityTags {
         return new Stamp((Boolean) attribute(found, "isRegularFile"), sizeBytes, tag);
     }
 
-    /** True when the file system keeps times exactly enough for tags to tell versions apart. */
-    static boolean keepsNanoseconds(Path probe) throws IOException {
-        BasicFileAttributeView view = Files.getFileAttributeView(probe, BasicFileAttributeView.class);
-        FileTime odd = FileTime.from(1_234_567_890_123_456_789L, TimeUnit.NANOSECONDS);
-        view.setTimes(odd, null, null);
-        return view.readAttributes().lastModifiedTime().equals(odd);
+    /**
+     * True when the file system keeps times exactly enough for tags to tell versions apart. Tried on a file of its own:
+     * setting times opens and closes the file, and closing any descriptor of a file ends the process's lock on it.
+     */
+    static boolean keepsNanoseconds(TemporaryFiles temporaries) throws IOException {
+        Path probe = Files.createFile(temporaries.next());
+        try {
+            BasicFileAttributeView view = Files.getFileAttributeView(probe, BasicFileAttributeView.class);
+            FileTime odd = FileTime.from(1_234_567_890_123_456_789L, TimeUnit.NANOSECONDS);
+            view.setTimes(odd, null, null);
+            return view.readAttributes().lastModifiedTime().equals(odd);
+        } finally {
+            Files.delete(probe);
+        }
     }
 
     private static Object attribute(Map<String, Object> found, String name) throws IOException {

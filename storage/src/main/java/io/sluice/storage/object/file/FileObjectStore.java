@@ -71,22 +71,12 @@ public final class FileObjectStore implements ObjectStore {
         try {
             claimed = TemporaryFiles.claim(Files.createDirectories(root.resolve("~tmp")), entropy);
             KeyLocks locks = new KeyLocks(Files.createDirectories(root.resolve("~lock")));
-            boolean exactTags = keepsNanoseconds(claimed.next());
+            boolean exactTags = EntityTags.keepsNanoseconds(claimed);
             this.temporaries = claimed;
             this.publisher = new FilePublisher(root, claimed, locks, entropy, syncer, exactTags);
         } catch (IOException failure) {
             closeQuietly(claimed, failure);
             throw FileErrors.translate("opening the bucket directory " + root, failure);
-        }
-    }
-
-    /** Never tried on the owner's live file: setting times opens and closes it, which would end its lock. */
-    private static boolean keepsNanoseconds(Path scratch) throws IOException {
-        Files.createFile(scratch);
-        try {
-            return EntityTags.keepsNanoseconds(scratch);
-        } finally {
-            Files.delete(scratch);
         }
     }
 

@@ -64,7 +64,7 @@ final class TemporaryFiles implements AutoCloseable {
         return directory.resolve(id + "." + count.incrementAndGet() + ".part");
     }
 
-    /** The owner's own file. Nobody in this process may open it again: closing it would end the lock. */
+    /** Never opened again, nor its times set: closing it would end the lock. */
     private Path liveFile() {
         return directory.resolve(id + LIVE);
     }

@@ -119,6 +119,16 @@ final class FileDurabilityTest {
     }
 
     @Test
+    void anotherProcessThatOpensTheSameBucketLeavesThisOneAlone() throws Exception {
+        try (FileObjectStore store = open()) {
+            Process other = KilledWriter.start(directory);
+            other.destroyForcibly().waitFor();
+            // Fails with "gone or was replaced" when the other process took our live file for a leftover.
+            assertFalse(store.list("", null, 1000, CAUSE).join().objects().isEmpty());
+        }
+    }
+
+    @Test
     void aKilledWriterLeavesWholeObjectsOnly() throws Exception {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
