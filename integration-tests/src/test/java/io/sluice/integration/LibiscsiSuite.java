@@ -18,7 +18,6 @@ final class LibiscsiSuite {
     private static final Pattern TESTS = Pattern.compile("(?m)^ +tests +(\\d+) +(\\d+) +(\\d+) +(\\d+)");
 
     private static final Pattern ASSERTIONS = Pattern.compile("(?m)^ +asserts +(\\d+) +(\\d+) +(\\d+) +(\\d+)");
-    private static final Pattern VERDICT = Pattern.compile("(?m)(^|[ .])passed$");
 
     /** How a test ended. */
     enum Verdict {
@@ -63,7 +62,10 @@ final class LibiscsiSuite {
         }
     }
 
-    /** Passed only when the program ended in order, exactly one test ran, it passed, and no assertion failed. */
+    /**
+     * Passed only when the program ended in order, exactly one test ran, it passed, and no assertion failed. The words
+     * "[FAILED]" and "passed" in front of the summary do not count: some tests want a command to fail.
+     */
     static Result judge(String test, int exitStatus, String output) {
         Matcher tests = TESTS.matcher(output);
         Matcher assertions = ASSERTIONS.matcher(output);
@@ -74,9 +76,7 @@ final class LibiscsiSuite {
                 && number(tests, 2) == 1
                 && number(tests, 3) == 1
                 && number(tests, 4) == 0
-                && number(assertions, 4) == 0
-                && VERDICT.matcher(output).find()
-                && !output.contains("FAILED");
+                && number(assertions, 4) == 0;
         int count = complete ? number(assertions, 3) : 0;
         Verdict verdict = !passed ? Verdict.FAILED : output.contains("[SKIPPED]") ? Verdict.SKIPPED : Verdict.PASSED;
         return new Result(test, verdict, count, "exit status " + exitStatus + "\n" + output);
