@@ -53,6 +53,7 @@ final class StatusCommand implements Callable<Integer> {
                     part(lun.get("cacheUsedBytes"), lun.get("cacheCapacityBytes")));
         }
         luns.print(out);
+        tellFailures(rows(status, "luns"), out);
         out.println();
         Table sessions = new Table("INITIATOR", "TARGET", "ADDRESS", "IN FLIGHT", "RECEIVED", "SENT");
         for (Map<?, ?> session : rows(status, "sessions")) {
@@ -66,6 +67,14 @@ final class StatusCommand implements Callable<Integer> {
         }
         sessions.print(out);
         return ExitStatus.OK;
+    }
+
+    private static void tellFailures(List<Map<?, ?>> luns, PrintWriter out) {
+        for (Map<?, ?> lun : luns) {
+            if (lun.get("failure") instanceof String why) {
+                out.println("volume " + lun.get("volume") + " is not served: " + why);
+            }
+        }
     }
 
     private static List<Map<?, ?>> rows(Map<String, Object> status, String key) {
