@@ -122,7 +122,8 @@ final class Checkpointer {
             return;
         }
         failures++;
-        log.warn("volume {}: a checkpoint could not be written (it will be tried again): {}", volumeName, failure);
+        String why = failure == null ? "no manifest" : String.valueOf(failure.getMessage());
+        log.warn("volume {}: a checkpoint could not be written (it will be tried again): {}", volumeName, why);
         if (timer == null && health.state() == VolumeHealth.State.OPEN) {
             timer = lane.schedule(Backoff.after(failures), this::begin);
         }

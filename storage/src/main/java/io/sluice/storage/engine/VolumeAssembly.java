@@ -137,10 +137,14 @@ final class VolumeAssembly {
     /** The index of the last clean close when nothing has happened since; else an empty one. */
     private BlockIndex openIndex(RecoveredVolume recovered) throws IOException {
         Manifest previous = recovered.previous();
+        // The journal's files still hold what was released last: only what lies behind the bucket's end is to be
+        // replayed.
+        boolean nothingToReplay =
+                recovered.log().isEmpty() || recovered.log().endAddress() <= recovered.bucketSequence();
         boolean reusable = previous.clean()
                 && previous.owner().equals(recovered.manifest().owner())
                 && recovered.headers().size() == 1
-                && recovered.log().isEmpty();
+                && nothingToReplay;
         disk.directory(VolumeDirectories.INDEX);
         Path file = environment.indexFiles().fileFor(settings.cacheDirectory()).orElse(null);
         return ChronicleBlockIndex.open(

@@ -163,7 +163,12 @@ class WriteOperation extends BlockGate.Pass {
 
     /** The batch was written, but its acknowledgement will never come; on the port's thread. */
     final void batchLost(IoFailure why) {
-        failure = why;
+        if (failure == null) {
+            failure = why;
+            if (hasMore()) {
+                release(); // the rest will not be written
+            }
+        }
         release();
     }
 

@@ -13,6 +13,8 @@ import java.util.function.BiConsumer;
 
 /** A port with its own simulated loop. */
 record SimulatedPort(SimulatedRuntime runtime, VolumePort port, Lane loop) {
+    private static final int READ_TRIES = 5;
+
     /** Begins something on the port's loop. */
     CompletableFuture<Optional<IoFailure>> begin(BiConsumer<VolumePort, IoCompletion> operation) {
         CompletableFuture<Optional<IoFailure>> result = new CompletableFuture<>();
@@ -58,9 +60,17 @@ record SimulatedPort(SimulatedRuntime runtime, VolumePort port, Lane loop) {
         return run((on, done) -> on.read(offset, ByteBuffer.allocate(length), done));
     }
 
+    /** Tries again what is busy, a few times, as a host does. */
     byte[] read(long offset, int length) {
         ByteBuffer destination = ByteBuffer.allocate(length);
-        run((on, done) -> on.read(offset, destination, done)).ifPresent(why -> {
+        Optional<IoFailure> failure = Optional.empty();
+        for (int i = 0; i < READ_TRIES; i++) {
+            failure = run((on, done) -> on.read(offset, destination.clear(), done));
+            if (failure.isEmpty() || failure.get().kind() != IoFailure.Kind.BUSY) {
+                break;
+            }
+        }
+        failure.ifPresent(why -> {
             throw new AssertionError("read failed: " + why);
         });
         return destination.array();

