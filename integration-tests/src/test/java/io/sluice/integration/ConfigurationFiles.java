@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,9 +146,15 @@ public final class ConfigurationFiles {
         for (Map.Entry<String, List<String>> lun : luns.entrySet()) {
             Files.write(lunFile(lun.getKey()), lun.getValue());
         }
-        Files.writeString(directory.resolve("passphrase"), "a passphrase for tests only\n");
-        Files.writeString(directory.resolve("secret"), S3ProxyServer.SECRET_ACCESS_KEY + "\n");
+        writeSecret("passphrase", "a passphrase for tests only");
+        writeSecret("secret", S3ProxyServer.SECRET_ACCESS_KEY);
         return this;
+    }
+
+    private void writeSecret(String name, String secret) throws IOException {
+        Path file = directory.resolve(name);
+        Files.writeString(file, secret + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     /** Below the directory, or, when that is too deep for a socket, beside other temporary files. */

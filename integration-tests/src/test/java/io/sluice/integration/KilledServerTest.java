@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGKILL at random moments while two hosts write: with the local disk everything that was answered is there; without it
+ * SIGKILL at random moments while two hosts write, and again while the server starts: with the local disk everything that was answered is there; without it
  * the bucket holds a prefix of what was written, with all that was flushed to it.
  */
 final class KilledServerTest {
@@ -26,6 +26,8 @@ final class KilledServerTest {
     private static final int BLOCKS = 8192;
     private static final int SECTOR_BYTES = 512;
     private static final int WORK_MILLIS_MAX = 1500;
+    private static final int START_MILLIS_MIN = 1000;
+    private static final int START_MILLIS_MORE_MAX = 2500;
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(1);
 
     @WorkDirectory
@@ -72,6 +74,9 @@ final class KilledServerTest {
                         Trees.delete(files.cacheDirectory(disk.volume()));
                     }
                 }
+                if (round % 3 == 0) {
+                    killWhileItStarts(files, round);
+                }
                 server = SluiceProcess.start(files);
                 check(files, server, keepsLocalDisk, round);
             }
@@ -111,6 +116,17 @@ final class KilledServerTest {
         }
         for (ScsiHost host : hosts) {
             host.close();
+        }
+    }
+
+    /** Somewhere between the first look at the bucket and the first answer to a host. */
+    private void killWhileItStarts(ConfigurationFiles files, int round) throws Exception {
+        try (SluiceProcess starting = SluiceProcess.launch(files)) {
+            Thread.sleep(START_MILLIS_MIN + random.nextInt(START_MILLIS_MORE_MAX));
+            log.info(
+                    "round {}: killed while it starts, with {} LUNs ready",
+                    round,
+                    starting.urls().size());
         }
     }
 

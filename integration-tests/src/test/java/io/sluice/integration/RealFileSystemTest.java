@@ -79,7 +79,7 @@ final class RealFileSystemTest {
         try (SluiceProcess server = SluiceProcess.startWithVolumes(files)) {
             convert("written", image.file().toString(), server.url("disk"));
             awaitDrained(server);
-            checkBill(server, bucket);
+            checkBill(files, server, bucket);
             assertEquals(0, server.stop(), server.log());
             assertTrue(server.log().contains("the bucket holds everything"), server.log());
         }
@@ -112,8 +112,8 @@ final class RealFileSystemTest {
         log.info("everything in the bucket {} ms later", (System.nanoTime() - startNanos) / 1_000_000);
     }
 
-    private static void checkBill(SluiceProcess server, Path bucket) throws Exception {
-        LunStatus status = awaitQuiet(server);
+    private static void checkBill(ConfigurationFiles files, SluiceProcess server, Path bucket) throws Exception {
+        LunStatus status = awaitQuiet(files, server);
         long written = status.number("bytesWritten");
         long stored = Trees.bytes(bucket);
         log.info(
@@ -128,18 +128,21 @@ final class RealFileSystemTest {
         assertTrue(stored <= written + (written >> 5), () -> "stored " + stored + " of " + written);
     }
 
-    /** The last checkpoint may still be on its way; from then on nothing happens. */
-    private static LunStatus awaitQuiet(SluiceProcess server) throws Exception {
-        LunStatus status = LunStatus.of(server, "disk");
-        for (int round = 0; round < 4; round++) {
-            Thread.sleep(QUIET.toMillis());
-            LunStatus later = LunStatus.of(server, "disk");
-            if (later.requests().equals(status.requests())) {
-                return later;
+    /** A host is logged in. The last checkpoint may still be on its way; from then on nothing happens. */
+    private static LunStatus awaitQuiet(ConfigurationFiles files, SluiceProcess server) throws Exception {
+        try (ScsiHost idle = new ScsiHost(files.port(), ConfigurationFiles.target("disk"), 0, 512, 1)) {
+            LunStatus status = LunStatus.of(server, "disk");
+            for (int round = 0; round < 4; round++) {
+                Thread.sleep(QUIET.toMillis());
+                LunStatus later = LunStatus.of(server, "disk");
+                if (later.requests().equals(status.requests())) {
+                    idle.awaitReady();
+                    return later;
+                }
+                status = later;
             }
-            status = later;
+            throw new AssertionError("an idle server makes requests: " + status);
         }
-        throw new AssertionError("an idle server makes requests: " + status);
     }
 
     /** Frames are read in ranges, not block by block. */

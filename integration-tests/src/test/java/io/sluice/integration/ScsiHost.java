@@ -54,8 +54,8 @@ final class ScsiHost implements AutoCloseable {
         awaitReady();
     }
 
-    /** The first commands of a session are answered with what has happened to the LUN. */
-    private void awaitReady() throws IOException {
+    /** TEST UNIT READY; the first commands of a session are answered with what has happened to the LUN. */
+    void awaitReady() throws IOException {
         int status = -1;
         for (int attempt = 0; attempt < ATTEMPTS_AFTER_LOGIN && status != 0; attempt++) {
             send(initiator.command(NO_DATA, 0, new byte[6]));

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A directory of its own below target/work: deleted when the test passes, kept, with its path told, when it fails. */
 @Target({ElementType.FIELD, ElementType.PARAMETER})
@@ -20,11 +22,16 @@ import org.junit.jupiter.api.io.TempDirFactory;
 public @interface WorkDirectory {
     /** Makes it. */
     final class BelowTarget implements TempDirFactory {
+        private static final Logger log = LoggerFactory.getLogger(BelowTarget.class);
+
         @Override
         public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext test) throws IOException {
             Path parent = Distribution.moduleDirectory().resolve("target/work");
             Files.createDirectories(parent);
-            return Files.createTempDirectory(parent, test.getRequiredTestClass().getSimpleName() + "-");
+            Path made = Files.createTempDirectory(
+                    parent, test.getRequiredTestClass().getSimpleName() + "-");
+            log.info("{} works in {}, which is kept when it fails", test.getDisplayName(), made);
+            return made;
         }
     }
 }

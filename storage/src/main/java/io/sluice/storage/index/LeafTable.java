@@ -35,6 +35,7 @@ final class LeafTable implements AutoCloseable {
 
     /** Opens {@code file} (created when absent), or memory without a file when it is null. */
     static LeafTable open(@Nullable File file, long entries) throws IOException {
+        requireCompiler();
         ChronicleMapBuilder<LeafKey, LeafEntry> builder = ChronicleMapBuilder.of(LeafKey.class, LeafEntry.class)
                 .name("sluice-index")
                 .entries(entries)
@@ -44,6 +45,14 @@ final class LeafTable implements AutoCloseable {
                 .removeReturnsNull(true)
                 .skipCloseOnExitHook(true);
         return new LeafTable(file == null ? builder.create() : builder.createPersistedTo(file));
+    }
+
+    /** Chronicle Map compiles a class of its own when its first map is opened. */
+    private static void requireCompiler() throws IOException {
+        if (ModuleLayer.boot().findModule("jdk.compiler").isEmpty()) {
+            throw new IOException("the block index needs a JDK, this Java (" + System.getProperty("java.home")
+                    + ") is a runtime without the compiler: install a JDK and set JAVA_HOME to it");
+        }
     }
 
     /** Aims {@code view} at the leaf of {@code key}; false when it is not resident. */

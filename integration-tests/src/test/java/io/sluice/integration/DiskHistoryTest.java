@@ -1,0 +1,111 @@
+package io.sluice.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sluice.integration.DiskHistory.Write;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** The judge of the crash tests sees what it is there to see. */
+final class DiskHistoryTest {
+    private static final int BLOCKS = 8;
+
+    private final DiskHistory history = new DiskHistory("disk", BLOCKS);
+    private final byte[] disk = new byte[BLOCKS * ScsiHost.BLOCK_BYTES];
+
+    private Write answered(int block, int blocks) {
+        Write write = history.sending(block, blocks);
+        history.answered(write);
+        return write;
+    }
+
+    private void store(Write write) {
+        byte[] bytes = DiskHistory.bytes(write);
+        System.arraycopy(bytes, 0, disk, write.block() * ScsiHost.BLOCK_BYTES, bytes.length);
+    }
+
+    private void refuses(boolean localDiskIsKept, String reason) {
+        AssertionError refusal =
+                assertThrows(AssertionError.class, () -> history.recovered(disk.clone(), localDiskIsKept));
+        assertTrue(String.valueOf(refusal.getMessage()).contains(reason), refusal.getMessage());
+    }
+
+    @Test
+    void acceptsADiskThatHoldsEverything() {
+        store(answered(0, 4));
+        store(answered(2, 4));
+        assertEquals(0, history.recovered(disk, true));
+    }
+
+    @Test
+    void refusesTheLossOfAnAnsweredWrite() {
+        store(answered(0, 1));
+        answered(1, 1);
+        refuses(true, "is gone");
+    }
+
+    @Test
+    void refusesTheLossOfOneBlockOfAnAnsweredWrite() {
+        Write write = answered(0, 2);
+        store(write);
+        Arrays.fill(disk, ScsiHost.BLOCK_BYTES, 2 * ScsiHost.BLOCK_BYTES, (byte) 0);
+        refuses(true, "is gone");
+    }
+
+    @Test
+    void acceptsBothFatesOfAWriteThatWasNotAnswered() {
+        store(history.sending(0, 2));
+        Write missing = history.sending(4, 2);
+        history.disconnected();
+        assertEquals(0, history.recovered(disk, true));
+        store(missing);
+        refuses(true, "lost before");
+    }
+
+    @Test
+    void acceptsTheLossOfTheNewestWithTheLocalDisk() {
+        store(answered(0, 1));
+        answered(0, 1);
+        answered(5, 1);
+        assertEquals(2, history.recovered(disk, false));
+    }
+
+    @Test
+    void refusesAMixtureOfOldAndNew() {
+        answered(0, 1);
+        store(answered(5, 1));
+        refuses(false, "no prefix");
+    }
+
+    @Test
+    void refusesTheLossOfWhatWasFlushedToTheBucket() {
+        answered(0, 1);
+        history.safe(history.now());
+        answered(1, 1);
+        refuses(false, "is gone");
+    }
+
+    @Test
+    void refusesTornAndMisplacedBlocks() {
+        Write write = answered(0, 1);
+        store(write);
+        disk[3000] ^= 1;
+        refuses(true, "torn");
+        System.arraycopy(DiskHistory.bytes(write), 0, disk, 0, ScsiHost.BLOCK_BYTES);
+        System.arraycopy(disk, 0, disk, ScsiHost.BLOCK_BYTES, ScsiHost.BLOCK_BYTES);
+        refuses(true, "torn or mixed up");
+    }
+
+    @Test
+    void refusesAReadOfAnOlderVersion() {
+        Write old = answered(3, 1);
+        answered(3, 1);
+        history.reading(3, 1);
+        assertFalse(history.isFree(2, 2));
+        AssertionError refusal = assertThrows(AssertionError.class, () -> history.read(3, DiskHistory.bytes(old)));
+        assertTrue(String.valueOf(refusal.getMessage()).contains("instead of"), refusal.getMessage());
+    }
+}
