@@ -57,6 +57,12 @@ final class ConformanceSuiteTest {
     private static final Set<String> NO_ZERO_BLOCKS =
             Set.of("ALL.WriteSame10.ZeroBlocks", "ALL.WriteSame16.ZeroBlocks");
 
+    /**
+     * Wants INVALID FIELD IN CDB for an operation code without service actions, gets it, and takes it for "not
+     * implemented".
+     */
+    private static final String GIVES_UP = "ALL.ReportSupportedOpcodes.OneCommand";
+
     /** Only for logical blocks that are smaller than physical ones or have 512 bytes. */
     private static final Set<String> SMALL_BLOCKS_ONLY = Set.of(
             "ALL.CompareAndWrite.InvalidDataOutSize",
@@ -157,12 +163,14 @@ final class ConformanceSuiteTest {
         return tests;
     }
 
+    /** On every LUN; PREVENT ALLOW MEDIUM REMOVAL and ejecting are for removable media, which no LUN is. */
     private static boolean isSkipped(String test) {
         String family = test.split("\\.", -1)[1];
         return ABSENT_FAMILIES.contains(family)
                 || ELSEWHERE.contains(family)
+                || family.equals("PreventAllow")
                 || test.equals("ALL.StartStopUnit.Simple")
-                || family.equals("PreventAllow");
+                || test.equals(GIVES_UP);
     }
 
     private static List<Result> run(List<String> tests, String... urls) throws InterruptedException {

@@ -1,9 +1,11 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.cache.ReadCache;
+import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.format.UnsupportedFormatException;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
@@ -124,10 +126,7 @@ final class FrameFetcher {
                     throw failure == null ? new IllegalStateException("neither bytes nor a failure") : failure;
                 }
                 int from = Locator.frameOffsetBytes(key) - base;
-                OpenedFrame frame = codec.openFrame(
-                        Locator.segmentNumber(key),
-                        Locator.frameOffsetBytes(key),
-                        bytes.slice(from, Locator.frameStoredBytes(key)));
+                OpenedFrame frame = openFrame(key, bytes.slice(from, Locator.frameStoredBytes(key)));
                 cache.insert(
                         key,
                         frame.blocks().duplicate(),
@@ -138,6 +137,18 @@ final class FrameFetcher {
                 underWay.remove(key, future);
                 future.completeExceptionally(problem);
             }
+        }
+    }
+
+    /** What is wrong with it is told with the object that an operator has to look for. */
+    private OpenedFrame openFrame(long key, ByteBuffer stored)
+            throws DamagedObjectException, UnsupportedFormatException {
+        long segment = Locator.segmentNumber(key);
+        try {
+            return codec.openFrame(segment, Locator.frameOffsetBytes(key), stored);
+        } catch (DamagedObjectException damaged) {
+            throw new DamagedObjectException(
+                    names.segment(segment) + " in " + store.describe(), String.valueOf(damaged.getMessage()), damaged);
         }
     }
 }

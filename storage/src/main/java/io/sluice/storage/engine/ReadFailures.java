@@ -20,7 +20,8 @@ final class ReadFailures {
         }
         IoFailure result = new IoFailure(kind(cause), String.valueOf(cause.getMessage()), offsetBytes);
         if (result.kind() == IoFailure.Kind.UNREADABLE) {
-            log.error("read at byte {} failed: {}", offsetBytes, cause.getMessage(), cause);
+            log.error("read at byte {} failed, the host gets MEDIUM ERROR: {}", offsetBytes, cause.getMessage());
+            log.debug("the cause", cause);
         } else {
             log.warn("read at byte {} must be tried again: {}", offsetBytes, cause.getMessage());
         }
