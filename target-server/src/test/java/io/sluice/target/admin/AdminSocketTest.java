@@ -63,10 +63,9 @@ class AdminSocketTest {
 
     @Test
     void aLargeAnswerArrivesWhole() throws IOException {
-        try (AdminServer server = start()) {
-            assertEquals(
-                    3 << 20,
-                    String.valueOf(AdminClient.ask(socket, "large").get("text")).length());
+        try (AdminServer server = AdminServer.start(socket, QUESTIONS)) {
+            Map<String, Object> answer = AdminClient.ask(socket, "large");
+            assertEquals(3 << 20, String.valueOf(answer.get("text")).length());
             assertAnswers(server);
         }
     }
@@ -182,21 +181,28 @@ class AdminSocketTest {
     }
 
     @Test
-    void anEndWithoutAnAnswerIsNoEmptyAnswer() throws Exception {
+    void anAnswerThatEndsEarlyIsNoAnswer() throws Exception {
+        assertToldOnHangUp("", "without an answer");
+        Files.delete(socket);
+        assertToldOnHangUp("{\"luns\":[{\"lun", "in the middle of its answer");
+    }
+
+    private void assertToldOnHangUp(String answer, String message) throws Exception {
         Files.createDirectories(socket.getParent());
         try (ServerSocketChannel rude = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             rude.bind(UnixDomainSocketAddress.of(socket));
-            Thread server = new Thread(() -> readAndHangUp(rude), "rude");
+            Thread server = new Thread(() -> readAndHangUp(rude, answer), "rude");
             server.start();
             IOException told = assertThrows(IOException.class, () -> AdminClient.ask(socket, "status"));
             server.join();
-            assertTrue(told.toString().contains("without an answer"), told.toString());
+            assertTrue(told.toString().contains(message), told.toString());
         }
     }
 
-    private static void readAndHangUp(ServerSocketChannel rude) {
+    private static void readAndHangUp(ServerSocketChannel rude, String answer) {
         try (SocketChannel client = rude.accept()) {
             client.read(ByteBuffer.allocate(100));
+            client.write(StandardCharsets.UTF_8.encode(answer));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
