@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the segments behind the checkpoint that count.
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class BucketReplay {
     private static final int LIST_LIMIT = 1000;
     private static final int HEADERS_AT_ONCE = 16;
+
+    private static final Logger log = LoggerFactory.getLogger(BucketReplay.class);
+    /** So many take long enough to be told. */
+    private static final int MANY_SEGMENTS = 64;
 
     private final ObjectStore store;
     private final ObjectNames names;
@@ -52,6 +58,9 @@ final class BucketReplay {
                 .thenComposeAsync(
                         all -> {
                             List<ObjectHead> run = consecutive(all, covered + 1);
+                            if (run.size() >= MANY_SEGMENTS) {
+                                log.info("volume {}: opening, {} segments to replay", names.volumeName(), run.size());
+                            }
                             return readFrom(run, 0, checkpoint.coversEpoch(), new ArrayList<>())
                                     .thenApply(headers -> new Found(headers, all.size() - headers.size()));
                         },

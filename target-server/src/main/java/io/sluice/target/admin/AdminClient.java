@@ -34,9 +34,12 @@ public final class AdminClient {
                     "no server is running with this configuration: there is no socket " + socket, null);
         }
         String answer = exchange(socket, question, patience);
-        if (answer.isEmpty()) {
+        if (!answer.endsWith("}")) {
             throw new AdminSocketException(
-                    "the server on the socket " + socket + " ended the connection without an answer; ask again", null);
+                    "the server on the socket " + socket + " ended the connection "
+                            + (answer.isEmpty() ? "without an answer" : "in the middle of its answer")
+                            + "; it is ending or very busy, ask again",
+                    null);
         }
         return understand(socket, answer);
     }

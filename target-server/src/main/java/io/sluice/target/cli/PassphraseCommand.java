@@ -67,7 +67,7 @@ final class PassphraseCommand {
         SluiceConfiguration loaded = configuration.load(spec);
         LunSettings lun = configuration.lunOf(loaded, name);
         ServedVolumes.refuseWhenServed(loaded, lun, "change its passphrase");
-        SecretSource source = next.source();
+        SecretSource source = KnownSecret.read(next.source());
         Engine.run(volumes -> volumes.changePassphrase(lun.volume(), source));
         spec.commandLine()
                 .getOut()

@@ -1,0 +1,82 @@
+package io.sluice.target.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusTextTest {
+    private Path directory;
+
+    @BeforeEach
+    void take(@TempDir Path temporary) {
+        directory = temporary;
+    }
+
+    @Test
+    void withoutAServerTheCommandFailsAndSaysSo() {
+        CommandRun run =
+                new ServerFolder(directory).lun(0, "disk", "").run("status").expect(ExitStatus.FAILED);
+        assertTrue(run.err().contains("no server is running with this configuration"), run.err());
+        assertTrue(run.err().contains("admin.sock"), run.err());
+    }
+
+    @Test
+    void aLunThatIsNotServedSaysWhyBelowTheTable() {
+        String text = print(Map.of(
+                "version",
+                "1",
+                "process",
+                17,
+                "state",
+                "serving",
+                "startedMillis",
+                0L,
+                "luns",
+                List.of(Map.of(
+                        "target", "iqn.a",
+                        "lun", 0,
+                        "volume", "disk",
+                        "state", "not served",
+                        "failure", "wrong passphrase")),
+                "sessions",
+                List.of()));
+        assertEquals("""
+                sluice 1, process 17, serving, for 1 d 01:01:01
+
+                TARGET  LUN  VOLUME  STATE       SIZE  NOT IN BUCKET  OLDEST  JOURNAL  READ CACHE
+                iqn.a   0    disk    not served  -     -              -       -        -
+
+                iqn.a LUN 0 is not served: wrong passphrase
+
+                no sessions: no host is logged in
+                """, text);
+    }
+
+    private static String print(Map<String, Object> status) {
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text);
+        new StatusText(status).print(out, Instant.ofEpochSecond(86_400 + 3600 + 60 + 1));
+        out.flush();
+        return text.toString();
+    }
+
+    @Test
+    void figuresAreShortForPeople() {
+        assertEquals("-", StatusText.size(null));
+        assertEquals("513 B", StatusText.size(513));
+        assertEquals("12 MiB", StatusText.size((12L << 20) + 12345));
+        assertEquals("0.3 s", StatusText.age(349));
+        assertEquals("-", StatusText.age(0));
+        assertEquals("25 % of 1 GiB", StatusText.part(1 << 28, 1 << 30));
+        assertEquals("-", StatusText.part(0, 0));
+    }
+}
