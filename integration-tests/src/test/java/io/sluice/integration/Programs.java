@@ -42,6 +42,15 @@ public final class Programs {
         }
     }
 
+    /** A program took too long and was stopped. */
+    public static final class TimeLimitError extends AssertionError {
+        private static final long serialVersionUID = 1L;
+
+        private TimeLimitError(String message) {
+            super(message);
+        }
+    }
+
     /** Where a program is; the test fails when it is not installed. */
     public static Path find(String program) {
         List<String> directories = new ArrayList<>(List.of(System.getenv("PATH").split(":", -1)));
@@ -81,7 +90,7 @@ public final class Programs {
             Outcome outcome =
                     new Outcome(String.join(" ", command), process.exitValue(), out.join(), errors.join(), took);
             if (!ended) {
-                throw new AssertionError("stopped, for it took longer than " + limit + ": " + outcome);
+                throw new TimeLimitError("stopped, for it took longer than " + limit + ": " + outcome);
             }
             return outcome;
         } catch (IOException failure) {

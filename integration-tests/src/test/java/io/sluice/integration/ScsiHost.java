@@ -22,6 +22,9 @@ final class ScsiHost implements AutoCloseable {
     /** What one write may carry: no longer than FirstBurstLength, all of it is immediate data. */
     static final int WRITE_BLOCKS_MAX = 16;
 
+    static final int CHECK_CONDITION = 0x02;
+    static final int BUSY = 0x08;
+
     private static final int TIMEOUT_MILLIS = 60_000;
     private static final int NO_DATA = 0x81;
     private static final int READS = 0xc1;
@@ -36,8 +39,8 @@ final class ScsiHost implements AutoCloseable {
     private final int sectorsPerBlock;
     private final Map<Integer, byte[]> reading = new HashMap<>();
 
-    /** A command has ended; {@code data} is empty unless it read. */
-    record Completion(int tag, int status, byte[] data) {}
+    /** A command has ended; {@code data} is empty unless it read, the sense code 0xKKCCQQ is 0 when there is none. */
+    record Completion(int tag, int status, int senseCode, byte[] data) {}
 
     /** Logs in; returns when the LUN takes commands. */
     ScsiHost(int port, String target, int lun, int sectorBytes, long isid) throws IOException {
@@ -88,6 +91,18 @@ final class ScsiHost implements AutoCloseable {
         return command.tag();
     }
 
+    /** Writes and waits; nothing else may be under way. */
+    Completion writeNow(int block, byte[] bytes) throws IOException {
+        write(block, bytes);
+        return complete();
+    }
+
+    /** Reads and waits; nothing else may be under way. */
+    Completion readNow(int block, int blocks) throws IOException {
+        read(block, blocks);
+        return complete();
+    }
+
     /** Waits until any command ends. */
     Completion complete() throws IOException {
         while (true) {
@@ -101,7 +116,8 @@ final class ScsiHost implements AutoCloseable {
             }
             if (pdu.opcode() == SCSI_RESPONSE || (pdu.flags() & CARRIES_STATUS) != 0) {
                 reading.remove(pdu.tag());
-                return new Completion(pdu.tag(), pdu.status(), data == null ? new byte[0] : data);
+                int sense = pdu.status() == CHECK_CONDITION ? pdu.senseCode() : 0;
+                return new Completion(pdu.tag(), pdu.status(), sense, data == null ? new byte[0] : data);
             }
         }
     }

@@ -25,11 +25,12 @@ final class DirectoryLock implements AutoCloseable {
             channel =
                     FileChannel.open(directory.resolve(FILE_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new IOException("the directory " + directory + " cannot be written: " + e, e);
+            throw NioLocalDisk.unusable(directory, "written", e);
         }
         try {
             if (tryLock(channel) == null) {
-                throw new IOException("the directory " + directory + " is in use by another process");
+                throw new IOException("the directory " + directory
+                        + " is in use by another process: is a server running already with this configuration?");
             }
         } catch (OverlappingFileLockException e) {
             channel.close();

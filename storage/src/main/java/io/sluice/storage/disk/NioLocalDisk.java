@@ -2,9 +2,13 @@ package io.sluice.storage.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,8 +41,24 @@ public final class NioLocalDisk implements LocalDisk {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new IOException("the directory " + directory + " cannot be created: " + e, e);
+            throw unusable(directory, "created", e);
         }
+    }
+
+    /** What is wrong with a directory, for the operator. */
+    static IOException unusable(Path directory, String what, IOException failure) {
+        String reason = reason(failure);
+        if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
+            reason = "a file stands in its way";
+        } else if (failure instanceof AccessDeniedException) {
+            reason = "the server's user may not write there";
+        } else if (failure instanceof NoSuchFileException) {
+            reason = "the file system there takes none";
+        } else if (reason.isEmpty()) {
+            reason = failure.toString();
+        }
+        String message = "the directory " + directory + " cannot be " + what + ": " + reason;
+        return isFull(failure) ? new DiskFullException(message, failure) : new IOException(message, failure);
     }
 
     @Override
@@ -151,11 +171,15 @@ public final class NioLocalDisk implements LocalDisk {
 
     /** The same failure as one of the kinds that callers tell apart. */
     static IOException explain(String what, IOException failure) {
-        String reason = reason(failure).toLowerCase(Locale.ROOT);
-        if (reason.contains("no space left") || reason.contains("quota exceeded")) {
+        if (isFull(failure)) {
             return new DiskFullException("no space left to " + what, failure);
         }
         return failure;
+    }
+
+    private static boolean isFull(IOException failure) {
+        String reason = reason(failure).toLowerCase(Locale.ROOT);
+        return reason.contains("no space left") || reason.contains("quota exceeded");
     }
 
     private static String reason(IOException failure) {

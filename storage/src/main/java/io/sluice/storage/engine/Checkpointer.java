@@ -12,7 +12,6 @@ import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +31,6 @@ final class Checkpointer {
     private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
     /** Extents since the last checkpoint that are worth writing one before its time. */
     private static final long PENDING_BYTES_MAX = 64L << 20;
-    /** Manifests kept: the newest and those behind it that point at its checkpoint or the one before. */
-    private static final int MANIFESTS_KEPT = 8;
 
     private final String volumeName;
     private final VolumeSettings.Checkpoint settings;
@@ -48,8 +45,8 @@ final class Checkpointer {
     private int failures;
     private @Nullable Cancellable timer;
     private final List<Runnable> idleTasks = new ArrayList<>();
-    private List<Long> segmentsToDelete = List.of();
-    private List<Long> checkpointsToDelete = List.of();
+    private CompletableFuture<?> tidying = CompletableFuture.completedFuture(null);
+    private long previousRootManifest;
 
     Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
         this.volumeName = parts.settings().name();
@@ -61,6 +58,7 @@ final class Checkpointer {
         this.store = parts.store();
         this.names = parts.names();
         this.health = parts.health();
+        this.previousRootManifest = parts.manifest().number();
     }
 
     /** A segment was committed. */
@@ -101,7 +99,10 @@ final class Checkpointer {
             if (manifest == null) {
                 committed.abandon(root);
             } else {
+                List<Long> segments = committed.deadSegments();
+                List<Long> checkpoints = committed.deadCheckpointObjects();
                 committed.adopt(root);
+                tidy(manifest, segments, checkpoints);
             }
             ended(conflict, result, manifest);
         });
@@ -114,7 +115,6 @@ final class Checkpointer {
         waiting.forEach(lane::execute);
         if (manifest != null) {
             failures = 0;
-            tidy(manifest);
             result.complete(manifest);
             if (committed.pendingSegments() > 0) {
                 noteCommit();
@@ -129,29 +129,28 @@ final class Checkpointer {
         result.completeExceptionally(failure == null ? new IllegalStateException("no manifest") : failure);
     }
 
-    private void tidy(Manifest newest) {
-        List<Long> segments = segmentsToDelete;
-        List<Long> checkpoints = checkpointsToDelete;
-        segmentsToDelete = without(committed.deadSegments(), segments);
-        checkpointsToDelete = without(committed.deadCheckpointObjects(), checkpoints);
-        if (segments.isEmpty() && checkpoints.isEmpty()) {
-            return;
-        }
+    /**
+     * Deletes what was dead at the checkpoint before {@code newest} already, after the manifests that may point further
+     * back: the oldest that is kept is the first that named that checkpoint (or the one of this opening).
+     */
+    private void tidy(Manifest newest, List<Long> segments, List<Long> checkpoints) {
+        int kept = Math.toIntExact(newest.number() - previousRootManifest + 1);
+        previousRootManifest = newest.number();
         List<String> keys = new ArrayList<>();
         segments.forEach(number -> keys.add(names.segment(number)));
         checkpoints.forEach(number -> keys.add(names.checkpoint(number)));
-        Futures.then(
-                manifestStore
-                        .prune(newest.number(), MANIFESTS_KEPT)
-                        .thenCompose(done -> store.delete(keys, RequestCause.GC)),
-                lane,
-                (done, failure) -> deleted(segments, checkpoints, failure));
+        if (keys.isEmpty()) {
+            return;
+        }
+        CompletableFuture<Void> deletion =
+                manifestStore.prune(newest.number(), kept).thenCompose(done -> store.delete(keys, RequestCause.GC));
+        tidying = deletion;
+        Futures.then(deletion, lane, (done, failure) -> deleted(segments, checkpoints, failure));
     }
 
-    private static List<Long> without(List<Long> all, List<Long> gone) {
-        List<Long> rest = new ArrayList<>(all);
-        rest.removeAll(new HashSet<>(gone));
-        return rest;
+    /** Completes when nothing is being deleted at the moment; may fail. */
+    CompletableFuture<?> tidied() {
+        return tidying;
     }
 
     private void deleted(List<Long> segments, List<Long> checkpoints, @Nullable Throwable failure) {

@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,10 @@ final class EnginePort implements VolumePort {
     private final long[] scratch = new long[SCRATCH_BLOCKS];
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
+    private final Set<Batch> unacknowledged = ConcurrentHashMap.newKeySet();
     private Batch batch = new Batch();
+    private boolean resumeAsked;
+    private boolean expiryAsked;
     private volatile boolean closed;
 
     EnginePort(VolumeCore core, Executor loop) {
@@ -44,14 +50,27 @@ final class EnginePort implements VolumePort {
         this.readAhead = core.newReadAhead();
     }
 
-    /** The operations of one journal batch; told when it is acknowledged. */
-    private static final class Batch implements Runnable {
+    /** The operations of one journal batch; told once: when it is acknowledged, or when that can never come. */
+    private final class Batch implements Runnable {
         private final List<WriteOperation> operations = new ArrayList<>(2);
+        private final AtomicBoolean told = new AtomicBoolean();
 
         @Override
         public void run() {
-            for (WriteOperation operation : operations) {
-                operation.batchAcknowledged();
+            if (told.compareAndSet(false, true)) {
+                unacknowledged.remove(this);
+                for (WriteOperation operation : operations) {
+                    operation.batchAcknowledged();
+                }
+            }
+        }
+
+        void giveUp(IoFailure why) {
+            if (told.compareAndSet(false, true)) {
+                unacknowledged.remove(this);
+                for (WriteOperation operation : operations) {
+                    operation.batchLost(why);
+                }
             }
         }
     }
@@ -78,9 +97,7 @@ final class EnginePort implements VolumePort {
 
     @Override
     public void read(long offsetBytes, ByteBuffer destination, IoCompletion completion) {
-        IoFailure refusal = core.refuse(offsetBytes, destination.remaining());
-        if (refusal != null) {
-            completion.complete(refusal);
+        if (!begin(offsetBytes, destination.remaining(), completion)) {
             return;
         }
         core.counters().bytesRead().add(destination.remaining());
@@ -88,21 +105,35 @@ final class EnginePort implements VolumePort {
         int start = destination.position();
         try {
             if (readLocally(offsetBytes, destination)) {
-                completion.complete(null);
+                end(completion, null);
                 return;
             }
         } catch (IOException failure) {
+            long where = offsetBytes + destination.position() - start;
             destination.position(start);
-            completion.complete(ReadFailures.of(failure, offsetBytes));
+            end(completion, ReadFailures.of(failure, where));
             return;
         }
         long open = offsetBytes + destination.position() - start;
+        new ReadOperation(core.readPath(), open, destination, failure -> end(completion, failure)).run();
+    }
+
+    /**
+     * Counts the operation as under way, then asks whether it may begin: so closing, which refuses first and then waits
+     * for what is under way, never overlooks one. False: it was refused and has ended.
+     */
+    private boolean begin(long offsetBytes, long lengthBytes, IoCompletion completion) {
         underWay.incrementAndGet();
-        new ReadOperation(core.readPath(), open, destination, failure -> {
-                    underWay.decrementAndGet();
-                    completion.complete(failure);
-                })
-                .run();
+        IoFailure refusal = core.refuse(offsetBytes, lengthBytes);
+        if (refusal != null) {
+            end(completion, refusal);
+        }
+        return refusal == null;
+    }
+
+    private void end(IoCompletion completion, @Nullable IoFailure failure) {
+        underWay.decrementAndGet();
+        completion.complete(failure);
     }
 
     /** Fills the destination from local sources; false at the first block that is not local, with all before it done. */
@@ -143,17 +174,14 @@ final class EnginePort implements VolumePort {
 
     @Override
     public void write(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion) {
-        IoFailure refusal = core.refuse(offsetBytes, source.remaining());
-        if (refusal != null) {
-            completion.complete(refusal);
-            return;
-        }
         int bytes = source.remaining();
-        if (bytes == 0) {
-            completion.complete(null);
+        if (!begin(offsetBytes, bytes, completion)) {
             return;
         }
-        underWay.incrementAndGet();
+        if (bytes == 0) {
+            end(completion, null);
+            return;
+        }
         WriteOperation operation = isWholeBlocks(offsetBytes, bytes)
                 ? new WriteOperation(
                         this,
@@ -172,19 +200,16 @@ final class EnginePort implements VolumePort {
 
     @Override
     public void unmap(long offsetBytes, long lengthBytes, boolean durable, IoCompletion completion) {
-        IoFailure refusal = core.refuse(offsetBytes, lengthBytes);
-        if (refusal != null) {
-            completion.complete(refusal);
+        if (!begin(offsetBytes, lengthBytes, completion)) {
             return;
         }
         if (lengthBytes == 0) {
-            completion.complete(null);
+            end(completion, null);
             return;
         }
         long end = offsetBytes + lengthBytes;
         long firstWhole = (offsetBytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT;
         long endWhole = end >>> BlockGeometry.BLOCK_SHIFT;
-        underWay.incrementAndGet();
         if (firstWhole >= endWhole && lengthBytes < 2 * EDGE_ZERO_BYTES_MAX) {
             new PartialWrite(this, offsetBytes, null, (int) lengthBytes, durable, completion).begin();
             return;
@@ -236,6 +261,11 @@ final class EnginePort implements VolumePort {
 
     /** Takes an operation that has passed the gate; on the port's thread. */
     void enqueue(WriteOperation operation) {
+        IoFailure stopped = core.stopReason();
+        if (stopped != null) {
+            operation.abandon(stopped);
+            return;
+        }
         operation.deadlineNanos(core.journalFullDeadline());
         if (!stalled.isEmpty()) {
             stalled.add(operation);
@@ -250,8 +280,19 @@ final class EnginePort implements VolumePort {
     /** Too much of the index waits for the flusher: writers wait with it, as if the journal were full. */
     private void waitForIndex() {
         core.flusher().journalFull();
-        core.afterPause(() -> loop.execute(this::resume));
-        core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+        if (!resumeAsked) {
+            resumeAsked = true;
+            core.afterPause(() -> loop.execute(this::resume));
+        }
+        askForExpiry();
+    }
+
+    /** One timer at a time, however often writers have to wait. */
+    private void askForExpiry() {
+        if (!expiryAsked) {
+            expiryAsked = true;
+            core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+        }
     }
 
     /** The operation has entries in the pending batch now. */
@@ -285,22 +326,31 @@ final class EnginePort implements VolumePort {
         Batch sent = batch;
         batch = new Batch();
         int entries = appender.pending();
+        unacknowledged.add(sent);
         try {
             if (appender.submit(core.applier(), sent) == JournalAppender.Outcome.DONE) {
+                core.flusher().noteAppended(entries);
                 for (WriteOperation operation : sent.operations) {
                     operation.batchWritten();
                 }
-                core.flusher().noteAppended(entries);
+                IoFailure stopped = core.stopReason();
+                if (stopped != null) {
+                    sent.giveUp(stopped);
+                }
                 return true;
             }
         } catch (IOException failure) {
+            unacknowledged.remove(sent);
             appender.discard();
+            // Batches of other ports behind this one may count from now on, and the flusher may have gone to rest.
+            core.flusher().noteAppended(0);
             IoFailure why = writeFailure(failure);
             for (WriteOperation operation : sent.operations) {
                 operation.batchFailed(why);
             }
             return true;
         }
+        unacknowledged.remove(sent);
         appender.discard();
         stall(sent.operations);
         return false;
@@ -322,11 +372,18 @@ final class EnginePort implements VolumePort {
         }
         stalled.addAll(others);
         core.flusher().journalFull();
-        core.journal().whenSpace(() -> loop.execute(this::resume));
-        core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+        if (!resumeAsked) {
+            resumeAsked = true;
+            core.journal().whenSpace(() -> loop.execute(this::resume));
+        }
+        askForExpiry();
+        if (core.stopReason() != null) {
+            loop.execute(this::volumeStopped);
+        }
     }
 
     private void resume() {
+        resumeAsked = false;
         if (!stalled.isEmpty() && core.index().underPressure()) {
             waitForIndex();
             return;
@@ -342,6 +399,7 @@ final class EnginePort implements VolumePort {
 
     /** Gives up what has waited too long: the host gets BUSY before its own time-out. */
     private void expire() {
+        expiryAsked = false;
         long now = core.runtime().clock().monotonicNanos();
         IoFailure busy = IoFailure.of(
                 IoFailure.Kind.BUSY, "the journal is full and the bucket does not take data quickly enough");
@@ -349,21 +407,33 @@ final class EnginePort implements VolumePort {
             stalled.remove().abandon(busy);
         }
         if (!stalled.isEmpty()) {
-            core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+            askForExpiry();
         }
+    }
+
+    /** The volume was fenced, failed or closed: what waits ends now, also for acknowledgements that will never come. */
+    void volumeStopped() {
+        IoFailure why = core.stopReason();
+        if (why != null) {
+            while (!stalled.isEmpty()) {
+                stalled.remove().abandon(why);
+            }
+            unacknowledged.forEach(sent -> sent.giveUp(why));
+        }
+    }
+
+    /** Tells the port, on its own thread, to look at {@link #volumeStopped}. */
+    void tellStopped() {
+        loop.execute(this::volumeStopped);
     }
 
     /** On any thread, once per operation. */
     void ended(WriteOperation operation, @Nullable IoFailure failure, boolean durable, IoCompletion completion) {
         core.counters().bytesWritten().add(operation.payloadBytes());
         if (failure == null && durable) {
-            core.makeDurable(result -> {
-                underWay.decrementAndGet();
-                completion.complete(result);
-            });
+            core.makeDurable(result -> end(completion, result));
         } else {
-            underWay.decrementAndGet();
-            completion.complete(failure);
+            end(completion, failure);
         }
     }
 

@@ -134,7 +134,9 @@ final class Flusher {
     private void wake() {
         if (pendingSinceNanos < 0) {
             pendingSinceNanos = runtime.clock().monotonicNanos();
-            oldestPendingMillis = runtime.clock().wallTime().toEpochMilli();
+            if (oldestPendingMillis == 0) { // else older segments are still on their way
+                oldestPendingMillis = runtime.clock().wallTime().toEpochMilli();
+            }
         }
         pump();
     }
@@ -146,7 +148,7 @@ final class Flusher {
                 completion.complete(null);
                 return;
             }
-            IoFailure over = stopReason();
+            IoFailure over = health.stopReason();
             if (over != null) {
                 completion.complete(over);
                 return;
@@ -161,17 +163,12 @@ final class Flusher {
     void stop() {
         Invariant.check(lane.isCurrent(), "the flusher is confined to its lane");
         cancelAgeTimer();
-        IoFailure over = stopReason();
+        IoFailure over = health.stopReason();
         while (!waiters.isEmpty()) {
             waiters.remove()
                     .completion()
                     .complete(over != null ? over : IoFailure.of(IoFailure.Kind.CLOSED, "the volume is closed"));
         }
-    }
-
-    private @Nullable IoFailure stopReason() {
-        VolumeHealth.State state = health.state();
-        return state == VolumeHealth.State.OPEN || state == VolumeHealth.State.CLOSING ? null : health.refusal();
     }
 
     private long committedEnd() {
@@ -197,7 +194,7 @@ final class Flusher {
     }
 
     private void pump() {
-        if (stopReason() != null) {
+        if (health.stopReason() != null) {
             stop();
             return;
         }
@@ -273,6 +270,9 @@ final class Flusher {
 
     private void planned(FlushPlan plan, long startedNanos) {
         planning = false;
+        if (health.stopReason() != null) {
+            return;
+        }
         Invariant.check(plan.from() == plannedEnd, "plans must be consecutive", plan.from(), plannedEnd);
         plannedEnd = plan.end();
         pendingSinceNanos = startedNanos;
@@ -298,13 +298,16 @@ final class Flusher {
     }
 
     private void upload(SegmentJob job) {
-        if (stopReason() != null) {
+        if (health.stopReason() != null) {
             return;
         }
         Futures.then(segments.put(job.sealed(), RequestCause.FLUSH), lane, (done, failure) -> uploaded(job, failure));
     }
 
     private void uploaded(SegmentJob job, @Nullable Throwable failure) {
+        if (health.stopReason() != null) {
+            return; // the files may be closed: the next opening finds the segment in the bucket
+        }
         if (failure == null) {
             health.recovered();
             job.markUploaded();

@@ -1,9 +1,11 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.cache.ReadCache;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.object.ObjectStore;
+import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.segment.OpenedFrame;
@@ -95,12 +97,22 @@ final class FrameFetcher {
                 (bytes, failure) -> open(run, futures, cause, bytes, failure));
     }
 
+    private static boolean isInvalid(Throwable failure) {
+        return Failures.unwrap(failure) instanceof ObjectStoreException store
+                && store.kind() == ObjectStoreException.Kind.INVALID;
+    }
+
     private void open(
             List<Long> run,
             Map<Long, CompletableFuture<OpenedFrame>> futures,
             RequestCause cause,
             @Nullable ByteBuffer bytes,
             @Nullable Throwable failure) {
+        if (failure != null && run.size() > 1 && isInvalid(failure)) {
+            // The object is shorter than the range: each frame by itself tells which are still there.
+            run.forEach(key -> request(List.of(key), futures, cause));
+            return;
+        }
         int base = Locator.frameOffsetBytes(run.get(0));
         for (long key : run) {
             CompletableFuture<OpenedFrame> future = futures.get(key);

@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.volume.CloseReport;
@@ -24,13 +25,11 @@ import org.slf4j.LoggerFactory;
  * <p>Closing goes through fixed steps, each begun when the one before has ended: no new operations; those under way end;
  * the journal is synced; everything goes to the bucket if that is possible in time; a checkpoint; the clean mark in the
  * manifest; then, when nothing is left in the journal, the index is marked clean; files are closed. Whatever step fails,
- * the rest still closes the files, and the next opening recovers.
+ * or takes longer than the configured time, the rest still closes the files, and the next opening recovers.
  */
 final class LogVolume implements Volume {
     private static final Logger log = LoggerFactory.getLogger(LogVolume.class);
     private static final Duration QUIET_POLL = Duration.ofMillis(5);
-    /** Beyond the drain: the last checkpoint and manifest give up when the bucket fails just then. */
-    private static final Duration CHECKPOINT_PATIENCE = Duration.ofSeconds(15);
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -42,6 +41,8 @@ final class LogVolume implements Volume {
     private final VolumeDescription description;
     private final AtomicBoolean closeAsked = new AtomicBoolean();
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
+    private volatile long quietDeadlineNanos;
+    private Cancellable closeLimit = () -> {};
 
     /** {@code replayedBlocks}: journal entries that recovery found and that are not in the bucket yet. */
     LogVolume(VolumeParts parts, int replayedBlocks) {
@@ -60,7 +61,10 @@ final class LogVolume implements Volume {
                 manifest.logicalBlockBytes(),
                 manifest.encrypted(),
                 manifest.epoch());
-        health.whenStopped(() -> lane.execute(flusher::stop));
+        health.whenStopped(() -> lane.execute(() -> {
+            flusher.stop();
+            core.tellStopped();
+        }));
         if (replayedBlocks > 0) {
             flusher.noteAppended(replayedBlocks);
         }
@@ -120,16 +124,15 @@ final class LogVolume implements Volume {
         boolean first = closeAsked.compareAndSet(false, true);
         if (first) {
             health.closing();
+            quietDeadlineNanos =
+                    parts.runtime().clock().monotonicNanos() + timeout().toNanos();
             lane.execute(this::awaitQuiet);
         }
         return closed;
     }
 
     private void awaitQuiet() {
-        if (closed.isDone()) {
-            return;
-        }
-        if (core.underWay() > 0) {
+        if (core.underWay() > 0 && parts.runtime().clock().monotonicNanos() - quietDeadlineNanos < 0) {
             lane.schedule(QUIET_POLL, this::awaitQuiet);
             return;
         }
@@ -137,21 +140,22 @@ final class LogVolume implements Volume {
     }
 
     private void drainForClose() {
-        if (health.state() != VolumeHealth.State.CLOSING) {
+        if (health.stopReason() != null) {
             closeFiles(null);
             return;
         }
-        boolean[] over = new boolean[1];
-        Runnable goOn = () -> {
-            if (!over[0]) {
-                over[0] = true;
-                checkpointForClose();
-            }
-        };
-        flusher.commitThrough(parts.journal().appliedEnd(), failure -> lane.execute(goOn));
-        Duration patience = parts.settings().flush().drainTimeout();
-        lane.schedule(patience, goOn);
-        lane.schedule(patience.plus(CHECKPOINT_PATIENCE), () -> closeFiles(null));
+        CompletableFuture<?> drained = new CompletableFuture<>();
+        flusher.commitThrough(parts.journal().appliedEnd(), failure -> drained.complete(null));
+        Cancellable limit = lane.schedule(timeout(), () -> drained.complete(null));
+        Futures.then(drained, lane, (done, failure) -> {
+            limit.cancel();
+            checkpointForClose();
+        });
+    }
+
+    /** Of each of the steps of closing that wait for somebody else: the hosts, the bucket. */
+    private Duration timeout() {
+        return parts.settings().flush().drainTimeout();
     }
 
     private boolean isDrained() {
@@ -168,6 +172,7 @@ final class LogVolume implements Volume {
             closeFiles(null);
             return;
         }
+        closeLimit = lane.schedule(timeout(), () -> closeFiles(null));
         checkpointer.whenIdle(() -> {
             CommittedMap committed = parts.committed();
             CompletableFuture<?> checkpoint =
@@ -181,30 +186,53 @@ final class LogVolume implements Volume {
             closeFiles(null);
             return;
         }
-        Futures.then(manifests.update(next -> next.clean(true)), lane, (manifest, failure) -> closeFiles(manifest));
+        Futures.then(
+                manifests.update(next -> next.clean(true)),
+                lane,
+                (manifest, failure) ->
+                        Futures.then(checkpointer.tidied(), lane, (done, ignored) -> closeFiles(manifest)));
     }
 
     private void closeFiles(@Nullable Manifest clean) {
         if (closed.isDone()) {
             return;
         }
-        flusher.stop();
+        closeLimit.cancel();
         CloseReport report = new CloseReport(isDrained(), flusher.dirtyBytes(), flusher.committedSequence());
         health.closed();
-        try {
-            if (clean != null) {
-                parts.index().closeClean(clean.number());
-            } else {
-                parts.index().close();
-            }
-            parts.cache().close();
-            parts.journal().close();
-            parts.disk().close();
-            parts.store().close();
+        flusher.stop();
+        core.tellStopped();
+        Exception failure = close(() -> closeIndex(clean), null);
+        failure = close(parts.cache(), failure);
+        failure = close(parts.journal(), failure);
+        failure = close(parts.disk(), failure);
+        failure = close(parts.store(), failure);
+        if (failure == null) {
             closed.complete(report);
-        } catch (IOException | RuntimeException failure) {
+        } else {
             log.error("volume {}: closing its files failed", description.name(), failure);
             closed.completeExceptionally(failure);
+        }
+    }
+
+    private void closeIndex(@Nullable Manifest clean) {
+        if (clean != null) {
+            parts.index().closeClean(clean.number());
+        } else {
+            parts.index().close();
+        }
+    }
+
+    private static @Nullable Exception close(AutoCloseable part, @Nullable Exception earlier) {
+        try {
+            part.close();
+            return earlier;
+        } catch (Exception failure) {
+            if (earlier == null) {
+                return failure;
+            }
+            earlier.addSuppressed(failure);
+            return earlier;
         }
     }
 }

@@ -10,6 +10,8 @@ import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.volume.IoFailure;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -59,6 +61,10 @@ final class ManifestKeeper {
     }
 
     private void next() {
+        IoFailure over = health.stopReason();
+        while (over != null && !changes.isEmpty()) {
+            changes.remove().result.completeExceptionally(new IOException(over.message()));
+        }
         if (!busy && !changes.isEmpty()) {
             busy = true;
             Change change = changes.remove();
@@ -82,6 +88,7 @@ final class ManifestKeeper {
     private void ended(Change change, Manifest wanted, @Nullable Manifest made, @Nullable Throwable failure) {
         if (made != null) {
             failures = 0;
+            health.recovered();
             current = made;
             busy = false;
             change.result.complete(made);
@@ -90,19 +97,18 @@ final class ManifestKeeper {
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        boolean stopped = health.state() != VolumeHealth.State.OPEN && health.state() != VolumeHealth.State.CLOSING;
         if (cause instanceof ManifestConflictException conflict) {
             health.fenced("another gateway owns the volume since epoch "
                     + conflict.winner().epoch() + " (we are epoch " + current.epoch() + ")");
-            stopped = true;
         }
-        if (stopped) {
+        if (health.stopReason() != null) {
             busy = false;
             change.result.completeExceptionally(
                     cause == null ? new IllegalStateException("the volume stopped") : cause);
             next();
         } else {
             failures++;
+            health.degraded(String.valueOf(cause == null ? null : cause.getMessage()));
             lane.schedule(Backoff.after(failures), () -> put(change, wanted));
         }
     }

@@ -6,11 +6,14 @@ import io.sluice.storage.format.Locator;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
+import io.sluice.storage.segment.OpenedFrame;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Recognises sequential streams of one port and brings what comes next into the read cache.
@@ -27,15 +30,24 @@ final class ReadAhead {
     private final BlockIndex index;
     private final ReadCache cache;
     private final ReadPath path;
+    private final AtomicInteger underWay;
     private final long boundBytes;
     private final long volumeBytes;
     private final Stream[] streams = new Stream[STREAMS];
     private int victim;
 
-    ReadAhead(BlockIndex index, ReadCache cache, ReadPath path, long boundBytes, long volumeBytes) {
+    /** {@code underWay} counts what is being brought at the moment: closing waits for it. */
+    ReadAhead(
+            BlockIndex index,
+            ReadCache cache,
+            ReadPath path,
+            AtomicInteger underWay,
+            long boundBytes,
+            long volumeBytes) {
         this.index = index;
         this.cache = cache;
         this.path = path;
+        this.underWay = underWay;
         this.boundBytes = Math.min(boundBytes, cache.capacityBytes() / 4);
         this.volumeBytes = volumeBytes;
         for (int i = 0; i < STREAMS; i++) {
@@ -87,6 +99,7 @@ final class ReadAhead {
         long to = Math.min(volumeBytes, stream.next + stream.windowBytes);
         if (from < to) {
             stream.askedTo = to;
+            underWay.incrementAndGet();
             path.workers().execute(() -> fetch(from, to));
         }
     }
@@ -106,8 +119,10 @@ final class ReadAhead {
         }
         Futures.then(
                 CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new)), path.workers(), (done, failure) -> {
-                    if (failure == null) { // else a host's read will meet the same failure and report it
+                    if (failure == null) {
                         fetchFrames(firstLba, blocks);
+                    } else { // a host's read will meet the same failure and report it
+                        underWay.decrementAndGet();
                     }
                 });
     }
@@ -133,7 +148,11 @@ final class ReadAhead {
                 frames.add(Locator.frameKey(locator));
             }
         }
-        var unused =
+        Map<Long, CompletableFuture<OpenedFrame>> asked =
                 path.fetcher().fetch(frames.stream().mapToLong(Long::longValue).toArray(), RequestCause.READ_AHEAD);
+        Futures.then(
+                CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new)),
+                path.workers(),
+                (done, failure) -> underWay.decrementAndGet());
     }
 }

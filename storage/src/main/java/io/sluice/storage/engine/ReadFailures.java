@@ -34,6 +34,7 @@ final class ReadFailures {
                 case PRECONDITION_FAILED, THROTTLED, UNAVAILABLE, DENIED, FULL -> IoFailure.Kind.BUSY;
             };
         }
-        return IoFailure.Kind.UNREADABLE;
+        // Anything but an operating error is a mistake of ours, or the volume was closed: the medium is not to blame.
+        return cause instanceof RuntimeException ? IoFailure.Kind.CLOSED : IoFailure.Kind.UNREADABLE;
     }
 }

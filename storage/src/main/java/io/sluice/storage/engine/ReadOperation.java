@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,10 @@ final class ReadOperation {
     private final int start;
     private final IoCompletion completion;
     private final Map<Long, OpenedFrame> fetched = new HashMap<>();
-    private final Set<Long> notFound = new LinkedHashSet<>();
+    /** What each open block waits for: the key of a frame, or the number of a leaf. */
+    private final Map<Long, Long> frameOf = new HashMap<>();
+
+    private final Map<Long, Long> leafOf = new HashMap<>();
     private List<Long> open = new ArrayList<>();
     private int roundsWithMissing;
 
@@ -56,29 +58,30 @@ final class ReadOperation {
 
     /** One round. */
     void run() {
-        try {
-            Set<Long> frames = new LinkedHashSet<>();
-            Set<Long> leaves = new LinkedHashSet<>();
-            List<Long> stillOpen = new ArrayList<>();
-            for (long lba : open) {
-                if (!tryBlock(lba, frames, leaves)) {
+        List<Long> stillOpen = new ArrayList<>();
+        frameOf.clear();
+        leafOf.clear();
+        for (long lba : open) {
+            try {
+                if (!tryBlock(lba)) {
                     stillOpen.add(lba);
                 }
+            } catch (IOException | RuntimeException failure) {
+                fail(failure, lba);
+                return;
             }
-            open = stillOpen;
-            fetched.clear();
-            if (open.isEmpty()) {
-                destination.position(destination.limit());
-                completion.complete(null);
-            } else {
-                ask(frames, leaves);
-            }
-        } catch (IOException failure) {
-            fail(failure);
+        }
+        open = stillOpen;
+        fetched.clear();
+        if (open.isEmpty()) {
+            destination.position(destination.limit());
+            completion.complete(null);
+        } else {
+            ask();
         }
     }
 
-    private boolean tryBlock(long lba, Set<Long> frames, Set<Long> leaves) throws IOException {
+    private boolean tryBlock(long lba) throws IOException {
         while (true) {
             long locator = path.index().lookup(lba);
             if (Locator.isSegment(locator)) {
@@ -95,8 +98,8 @@ final class ReadOperation {
                 case MOVED -> {
                     continue;
                 }
-                case FRAME_MISSING -> frames.add(Locator.frameKey(locator));
-                case LEAF_MISSING -> leaves.add(BlockGeometry.leafOf(lba));
+                case FRAME_MISSING -> frameOf.put(lba, Locator.frameKey(locator));
+                case LEAF_MISSING -> leafOf.put(lba, BlockGeometry.leafOf(lba));
             }
             return false;
         }
@@ -128,37 +131,56 @@ final class ReadOperation {
         return destination.duplicate().position(start + from).limit(start + to);
     }
 
-    private void ask(Set<Long> frames, Set<Long> leaves) {
-        List<CompletableFuture<?>> answers = new ArrayList<>();
-        for (long leaf : leaves) {
-            answers.add(path.leaves().load(leaf));
-        }
-        Map<Long, CompletableFuture<OpenedFrame>> asked =
-                path.fetcher().fetch(frames.stream().mapToLong(Long::longValue).toArray(), RequestCause.HOST);
-        answers.addAll(asked.values());
+    private void ask() {
+        Map<Long, CompletableFuture<?>> leaves = new HashMap<>();
+        leafOf.values().forEach(leaf -> leaves.computeIfAbsent(leaf, path.leaves()::load));
+        long[] keys = new LinkedHashSet<>(frameOf.values())
+                .stream().mapToLong(Long::longValue).toArray();
+        Map<Long, CompletableFuture<OpenedFrame>> frames = path.fetcher().fetch(keys, RequestCause.HOST);
+        List<CompletableFuture<?>> answers = new ArrayList<>(leaves.values());
+        answers.addAll(frames.values());
         Futures.then(
                 CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
                 path.workers(),
-                (done, failure) -> answered(asked, failure));
+                (done, failure) -> answered(leaves, frames, failure));
     }
 
-    private void answered(Map<Long, CompletableFuture<OpenedFrame>> asked, @Nullable Throwable failure) {
-        notFound.clear();
-        asked.forEach((key, future) -> {
-            if (!future.isCompletedExceptionally()) {
-                fetched.put(key, future.join());
-            } else if (isNotFound(future)) {
-                notFound.add(key);
+    private void answered(
+            Map<Long, CompletableFuture<?>> leaves,
+            Map<Long, CompletableFuture<OpenedFrame>> frames,
+            @Nullable Throwable failure) {
+        boolean missing = false;
+        for (Map.Entry<Long, CompletableFuture<OpenedFrame>> frame : frames.entrySet()) {
+            if (!frame.getValue().isCompletedExceptionally()) {
+                fetched.put(frame.getKey(), frame.getValue().join());
+            } else {
+                missing |= isNotFound(frame.getValue());
             }
-        });
-        if (failure == null) {
-            run();
-        } else if (!notFound.isEmpty() && ++roundsWithMissing < MISSING_ROUNDS_MAX) {
-            // The collector may have moved the blocks and deleted the segment: look again where they are now.
+        }
+        // A missing frame may only have been moved, and its segment deleted: look again where the blocks are now.
+        if (failure == null || (missing && ++roundsWithMissing < MISSING_ROUNDS_MAX)) {
             run();
         } else {
-            fail(failure);
+            failFirst(leaves, frames, failure);
         }
+    }
+
+    /** Ends with the first block whose own frame or leaf did not come: the others could be read. */
+    private void failFirst(
+            Map<Long, CompletableFuture<?>> leaves,
+            Map<Long, CompletableFuture<OpenedFrame>> frames,
+            Throwable failure) {
+        for (long lba : open) {
+            CompletableFuture<?> answer = leaves.get(leafOf.get(lba));
+            if (answer == null) {
+                answer = frames.get(frameOf.get(lba));
+            }
+            if (answer != null && answer.isCompletedExceptionally()) {
+                Futures.then(answer, Runnable::run, (done, why) -> fail(why == null ? failure : why, lba));
+                return;
+            }
+        }
+        fail(failure, open.get(0));
     }
 
     private static boolean isNotFound(CompletableFuture<?> future) {
@@ -171,8 +193,7 @@ final class ReadOperation {
         }
     }
 
-    private void fail(Throwable failure) {
-        long where = open.isEmpty() ? offsetBytes : Math.max(offsetBytes, open.get(0) << BlockGeometry.BLOCK_SHIFT);
-        completion.complete(ReadFailures.of(failure, where));
+    private void fail(Throwable failure, long lba) {
+        completion.complete(ReadFailures.of(failure, Math.max(offsetBytes, lba << BlockGeometry.BLOCK_SHIFT)));
     }
 }

@@ -82,8 +82,13 @@ final class VolumeAssembly {
                 PAGE_CACHE_PAGES);
         CompletableFuture<Void> folded = new CompletableFuture<>();
         lane.execute(() -> {
-            for (SegmentHeader header : recovered.headers()) {
-                committed.commit(header);
+            try {
+                for (SegmentHeader header : recovered.headers()) {
+                    committed.commit(header);
+                }
+            } catch (RuntimeException failure) {
+                folded.completeExceptionally(failure);
+                return;
             }
             // Reads the root record, so that what is dead is known, and that a damaged one is told now.
             Futures.then(committed.load().thenApply(loaded -> committed), Runnable::run, (loaded, failure) -> {
@@ -99,10 +104,11 @@ final class VolumeAssembly {
 
     private OpenedVolume finish(RecoveredVolume recovered, CommittedMap committed) {
         BlockIndex index = null;
+        LocalJournal journal = null;
         ReadCache cache = null;
         try {
             index = openIndex(recovered);
-            LocalJournal journal = openJournal(recovered);
+            journal = openJournal(recovered);
             journal.whenFailed(failure -> health.failed("the local journal cannot be trusted any more", failure));
             int replayed = replay(journal, index, recovered.bucketSequence());
             journal.release(Math.min(recovered.bucketSequence(), journal.appliedEnd()));
@@ -110,9 +116,10 @@ final class VolumeAssembly {
             cache = openCache(recovered);
             VolumeParts parts = parts(recovered, committed, index, journal, cache);
             return new OpenedVolume(new LogVolume(parts, replayed), report(recovered, replayed), recovered.manifest());
-        } catch (IOException failure) {
+        } catch (IOException | RuntimeException failure) {
             closeQuietly(index, failure);
             closeQuietly(cache, failure);
+            closeQuietly(journal, failure);
             throw new CompletionException(failure);
         }
     }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What the ports of one volume share. Thread-safe. */
@@ -25,6 +26,7 @@ final class VolumeCore {
     private final BlockGate gate = new BlockGate();
     private final VolumeCounters counters = new VolumeCounters();
     private final Set<EnginePort> ports = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger readAheads = new AtomicInteger();
     private final JournalAppender.Applier applier;
     private final long sizeBytes;
 
@@ -96,8 +98,20 @@ final class VolumeCore {
                 parts.index(),
                 parts.cache(),
                 readPath,
+                readAheads,
                 parts.settings().readCache().readAhead().bytes(),
                 sizeBytes);
+    }
+
+    /** Why nothing can go on any more: fenced, failed or closed; null while operations may at least end. */
+    @Nullable
+    IoFailure stopReason() {
+        return health.stopReason();
+    }
+
+    /** All ports look at {@link #stopReason}. */
+    void tellStopped() {
+        ports.forEach(EnginePort::tellStopped);
     }
 
     /** Why an operation on this range cannot begin; null when it can. */
@@ -160,9 +174,9 @@ final class VolumeCore {
         ports.removeIf(port -> port.isClosed() && port.underWay() == 0);
     }
 
-    /** Operations that have begun and not ended. */
+    /** Operations, also reading ahead, that have begun and not ended. */
     long underWay() {
-        long sum = 0;
+        long sum = readAheads.get();
         for (EnginePort port : ports) {
             sum += port.underWay();
         }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *     └──failed()───────────▶ FAILED   a broken invariant or a local disk that cannot be trusted
  * </pre>
  *
- * FENCED and FAILED are final. "Degraded" (the bucket cannot be reached) is no state of its own: the volume is open.
+ * CLOSED, FENCED and FAILED are final. "Degraded" (the bucket cannot be reached) is no state of its own: the volume is open.
  * Thread-safe.
  */
 final class VolumeHealth {
@@ -63,6 +63,13 @@ final class VolumeHealth {
 
     State state() {
         return condition.state;
+    }
+
+    /** Why nothing can go on any more: fenced, failed or closed; null while what has begun may still end. */
+    @Nullable
+    IoFailure stopReason() {
+        Condition now = condition;
+        return now.state == State.OPEN || now.state == State.CLOSING ? null : now.refusal;
     }
 
     /** For {@code sluice status}. */
@@ -124,7 +131,7 @@ final class VolumeHealth {
     }
 
     private synchronized boolean end(State to, IoFailure refusal) {
-        if (condition.state == State.FENCED || condition.state == State.FAILED) {
+        if (condition.state != State.OPEN && condition.state != State.CLOSING) {
             return false;
         }
         condition = new Condition(to, refusal);

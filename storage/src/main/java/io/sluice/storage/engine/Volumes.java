@@ -13,9 +13,12 @@ import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.VolumeKey;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.format.DamagedObjectException;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestBuilder;
+import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.MeteredObjectStore;
 import io.sluice.storage.object.ObjectHead;
@@ -74,7 +77,7 @@ public final class Volumes {
     public CompletableFuture<Manifest> create(VolumeSettings settings, ByteSize size, int logicalBlockBytes) {
         checkGeometry(size, logicalBlockBytes);
         Lane lane = runtime.blockingLane("create-" + settings.name());
-        return inLane(lane, () -> create(settings, size, logicalBlockBytes, lane));
+        return withStore(settings.store(), lane, store -> create(settings, store, size, logicalBlockBytes, lane));
     }
 
     private static void checkGeometry(ByteSize size, int logicalBlockBytes) {
@@ -87,10 +90,10 @@ public final class Volumes {
         }
     }
 
-    private CompletableFuture<Manifest> create(VolumeSettings settings, ByteSize size, int logicalBlockBytes, Lane lane)
-            throws Exception {
+    private CompletableFuture<Manifest> create(
+            VolumeSettings settings, ObjectStore store, ByteSize size, int logicalBlockBytes, Lane lane)
+            throws SecretSource.SecretUnavailableException {
         ObjectNames names = new ObjectNames(settings.name());
-        MeteredObjectStore store = environment.stores().open(settings.store());
         ManifestStore manifests = new ManifestStore(store, names, runtime.entropy());
         VolumeKey key = settings.encryption().isPresent() ? VolumeKey.generate(runtime.entropy()) : null;
         Sealing sealing = sealingOf(key);
@@ -103,15 +106,32 @@ public final class Volumes {
                                 throw new CompletionException(
                                         new VolumeExistsException(settings.name(), store.describe()));
                             }
-                            return new EndpointProbe(store, probeKey(names)).run();
+                            return refuseRemains(store, names.segmentPrefix(), settings.name());
                         },
                         lane)
+                .thenCompose(done -> refuseRemains(store, names.checkpointPrefix(), settings.name()))
+                .thenComposeAsync(done -> new EndpointProbe(store, probeKey(names)).run(), lane)
                 .thenComposeAsync(done -> manifests.create(first, sealing, RequestCause.ADMIN), lane)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        Failures.unwrap(failure) instanceof ManifestConflictException
+                                ? new VolumeExistsException(settings.name(), store.describe())
+                                : failure))
                 .whenComplete((manifest, failure) -> {
                     if (key != null) {
                         key.close();
                     }
                 });
+    }
+
+    /** What is left of a volume that was deleted only in part must not become part of a new one. */
+    private static CompletableFuture<Void> refuseRemains(ObjectStore store, String prefix, String name) {
+        return store.list(prefix, null, 1, RequestCause.ADMIN).thenAccept(page -> {
+            if (!page.objects().isEmpty()) {
+                throw new CompletionException(new IOException("there is no volume \"" + name + "\" in "
+                        + store.describe() + ", but objects of one that was deleted only in part ("
+                        + page.objects().get(0).key() + "): delete it again, then create it"));
+            }
+        });
     }
 
     private String probeKey(ObjectNames names) {
@@ -170,12 +190,20 @@ public final class Volumes {
     private CompletableFuture<OpenedVolume> open(VolumeSettings settings, LocalDisk disk, long startedNanos)
             throws IOException {
         ObjectNames names = new ObjectNames(settings.name());
-        MeteredObjectStore store = environment.stores().open(settings.store());
         LocalDisk journalDisk = disk.directory(VolumeDirectories.JOURNAL);
+        Lane lane = runtime.blockingLane("opened-" + settings.name());
+        MeteredObjectStore store = environment.stores().open(settings.store());
         VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, store, names, startedNanos);
         return new VolumeOpener(settings, runtime, disk, journalDisk, store, names)
                 .open()
-                .thenCompose(assembly::assemble);
+                .thenCompose(assembly::assemble)
+                .whenCompleteAsync(
+                        (opened, failure) -> {
+                            if (failure != null) {
+                                store.close();
+                            }
+                        },
+                        lane);
     }
 
     private static void closeAfter(LocalDisk disk, Throwable failure) {
@@ -189,9 +217,8 @@ public final class Volumes {
     /** What the bucket says about a volume. */
     public CompletableFuture<VolumeInfo> info(VolumeSettings settings) {
         Lane lane = runtime.blockingLane("info-" + settings.name());
-        return inLane(lane, () -> {
+        return withStore(settings.store(), lane, store -> {
             ObjectNames names = new ObjectNames(settings.name());
-            ObjectStore store = environment.stores().open(settings.store());
             return newest(store, names).thenComposeAsync(manifest -> describe(store, names, manifest), lane);
         });
     }
@@ -221,11 +248,7 @@ public final class Volumes {
         return store.list(prefix, after, LIST_LIMIT, RequestCause.ADMIN).thenCompose((ObjectPage page) -> {
             page.objects().forEach(visitor);
             return page.more()
-                    ? eachObject(
-                            store,
-                            prefix,
-                            page.objects().get(page.objects().size() - 1).key(),
-                            visitor)
+                    ? eachObject(store, prefix, lastKey(page), visitor)
                     : CompletableFuture.completedFuture(null);
         });
     }
@@ -233,30 +256,50 @@ public final class Volumes {
     /** The names of the volumes in the store of {@code settings} (whose own name does not matter), ascending. */
     public CompletableFuture<List<String>> list(io.sluice.config.StoreSettings settings) {
         Lane lane = runtime.blockingLane("list");
-        return inLane(lane, () -> names(environment.stores().open(settings), null, new ArrayList<>()));
+        return withStore(settings, lane, store -> names(store, null, new ArrayList<>(), lane));
     }
 
-    /** Two requests per volume: behind a volume's first object the listing goes on behind all of its objects. */
+    /** A few requests per volume: behind a volume's first object the listing goes on behind all of its objects. */
     private static CompletableFuture<List<String>> names(
-            ObjectStore store, @Nullable String after, List<String> found) {
-        return store.list("", after, 1, RequestCause.ADMIN).thenCompose(page -> {
-            if (page.objects().isEmpty()) {
-                return CompletableFuture.completedFuture(found);
-            }
-            String key = page.objects().get(0).key();
-            int slash = key.indexOf('/');
-            if (slash < 0 || !ObjectNames.isVolumeName(key.substring(0, slash))) {
-                return names(store, key, found);
-            }
-            String name = key.substring(0, slash);
-            return store.list(new ObjectNames(name).manifestPrefix(), null, 1, RequestCause.ADMIN)
-                    .thenCompose(manifests -> {
-                        if (!manifests.objects().isEmpty()) {
-                            found.add(name);
-                        }
-                        return names(store, behindAll(name), found);
-                    });
-        });
+            ObjectStore store, @Nullable String after, List<String> found, Lane lane) {
+        return store.list("", after, LIST_LIMIT, RequestCause.ADMIN)
+                .thenComposeAsync(
+                        page -> {
+                            for (ObjectHead object : page.objects()) {
+                                String name = volumeName(object.key());
+                                if (name != null && isBefore(after, behindAll(name))) {
+                                    return volumeAt(store, name, found)
+                                            .thenComposeAsync(done -> names(store, behindAll(name), found, lane), lane);
+                                }
+                            }
+                            return page.more()
+                                    ? names(store, lastKey(page), found, lane)
+                                    : CompletableFuture.completedFuture(found);
+                        },
+                        lane);
+    }
+
+    private static CompletableFuture<Void> volumeAt(ObjectStore store, String name, List<String> found) {
+        return store.list(new ObjectNames(name).manifestPrefix(), null, 1, RequestCause.ADMIN)
+                .thenAccept(manifests -> {
+                    if (!manifests.objects().isEmpty()) {
+                        found.add(name);
+                    }
+                });
+    }
+
+    /** Foreign objects may stand behind {@link #behindAll}, too: then the name was looked at already. */
+    private static boolean isBefore(@Nullable String after, String key) {
+        return after == null || after.compareTo(key) < 0;
+    }
+
+    private static @Nullable String volumeName(String key) {
+        int slash = key.indexOf('/');
+        return slash >= 0 && ObjectNames.isVolumeName(key.substring(0, slash)) ? key.substring(0, slash) : null;
+    }
+
+    private static String lastKey(ObjectPage page) {
+        return page.objects().get(page.objects().size() - 1).key();
     }
 
     /** A key behind all keys of the volume: kinds of objects are lower-case words, and "z" ends their alphabet. */
@@ -270,9 +313,8 @@ public final class Volumes {
      */
     public CompletableFuture<Long> delete(VolumeSettings settings, LongConsumer progress) {
         Lane lane = runtime.blockingLane("delete-" + settings.name());
-        return inLane(lane, () -> {
+        return withStore(settings.store(), lane, store -> {
             ObjectNames names = new ObjectNames(settings.name());
-            ObjectStore store = environment.stores().open(settings.store());
             return deleteBelow(store, names.manifestPrefix(), 0, progress, lane)
                     .thenCompose(gone -> deleteBelow(store, names.prefix(), gone, progress, lane));
         });
@@ -305,9 +347,8 @@ public final class Volumes {
      */
     public CompletableFuture<Manifest> changePassphrase(VolumeSettings settings, SecretSource next) {
         Lane lane = runtime.blockingLane("passphrase-" + settings.name());
-        return inLane(lane, () -> {
+        return withStore(settings.store(), lane, store -> {
             ObjectNames names = new ObjectNames(settings.name());
-            ObjectStore store = environment.stores().open(settings.store());
             return newest(store, names)
                     .thenComposeAsync(manifest -> rewrap(settings, next, store, names, manifest), lane);
         });
@@ -325,6 +366,10 @@ public final class Volumes {
                 settings.encryption()
                         .orElseThrow(() -> new IOException("the configuration says encryption = none"))
                         .read())) {
+            if (!ManifestStore.verify(manifest, sealingOf(key))) {
+                throw new DamagedObjectException(
+                        names.manifest(manifest.number()), "was not written by an owner of the volume's key");
+            }
             Manifest rewrapped = manifest.next()
                     .key(Optional.of(KeyWrapping.wrap(key, next.read(), KdfParameters.DEFAULT, runtime.entropy())))
                     .writtenMillis(runtime.clock().wallTime().toEpochMilli())
@@ -339,6 +384,23 @@ public final class Volumes {
 
     private interface Step<T> {
         CompletableFuture<T> run() throws Exception;
+    }
+
+    private interface StoreStep<T> {
+        CompletableFuture<T> run(ObjectStore store) throws Exception;
+    }
+
+    /** Runs {@code step} with a store that is closed afterwards, whatever the outcome. */
+    private <T> CompletableFuture<T> withStore(io.sluice.config.StoreSettings settings, Lane lane, StoreStep<T> step) {
+        return inLane(lane, () -> {
+            ObjectStore store = environment.stores().open(settings);
+            try {
+                return step.run(store).whenCompleteAsync((value, failure) -> store.close(), lane);
+            } catch (Exception failure) {
+                store.close();
+                throw failure;
+            }
+        });
     }
 
     private static <T> CompletableFuture<T> inLane(Lane lane, Step<T> step) {

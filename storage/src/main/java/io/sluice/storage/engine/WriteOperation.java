@@ -161,6 +161,12 @@ class WriteOperation extends BlockGate.Pass {
         release();
     }
 
+    /** The batch was written, but its acknowledgement will never come; on the port's thread. */
+    final void batchLost(IoFailure why) {
+        failure = why;
+        release();
+    }
+
     private void release() {
         if (outstanding.decrementAndGet() == 0) {
             ended();

@@ -130,10 +130,15 @@ public final class VolumeOpener {
             notes.add("the volume is NOT encrypted: whoever can read the bucket can read the data");
             return null;
         }
-        Secret passphrase = settings.encryption().get().read();
+        SecretSource source = settings.encryption().get();
+        Secret passphrase = source.read();
         WrappedKey wrapped = manifest.key()
                 .orElseThrow(() -> new DamagedObjectException(names.manifest(manifest.number()), "holds no key"));
-        return KeyWrapping.unwrap(wrapped, passphrase);
+        try {
+            return KeyWrapping.unwrap(wrapped, passphrase);
+        } catch (WrongPassphraseException wrong) {
+            throw new IOException(wrong.getMessage() + " (the passphrase is from " + source.describe() + ")", wrong);
+        }
     }
 
     private CompletableFuture<RecoveredVolume> raiseEpoch(Unlocked unlocked) {

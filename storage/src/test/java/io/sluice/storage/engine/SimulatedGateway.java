@@ -1,11 +1,9 @@
 package io.sluice.storage.engine;
 
 import io.sluice.config.ByteSize;
-import io.sluice.config.Secret;
-import io.sluice.config.SecretSource;
-import io.sluice.config.StoreSettings;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.disk.SimulatedDisk;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.FaultPlan;
 import io.sluice.storage.object.FaultyObjectStore;
 import io.sluice.storage.object.MemoryObjectStore;
@@ -15,16 +13,17 @@ import io.sluice.storage.object.RetrySchedule;
 import io.sluice.storage.object.RetryingObjectStore;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.runtime.SimulatedRuntime;
+import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,57 +34,39 @@ final class SimulatedGateway {
     static final int SECTOR = 512;
 
     private final MemoryObjectStore bucket;
-    private final boolean encrypted;
-    private final VolumeSettings.Durability durability;
     private final FaultPlan plan;
+    private VolumeSettings settings;
     private long seed;
     private SimulatedDisk disk = SimulatedDisk.create();
+    private Optional<Path> indexFile = Optional.empty();
+    private Predicate<RecordingObjectStore.Request> trigger = request -> false;
+    private Runnable hook = () -> {};
     private @Nullable SimulatedRuntime runtime;
     private @Nullable FaultyObjectStore faulty;
+    private @Nullable RecordingObjectStore recording;
     private @Nullable OpenedVolume opened;
-    private @Nullable VolumePort port;
-    private @Nullable Lane loop;
+    private @Nullable SimulatedPort port;
 
-    SimulatedGateway(
-            MemoryObjectStore bucket,
-            long seed,
-            boolean encrypted,
-            VolumeSettings.Durability durability,
-            FaultPlan plan) {
+    SimulatedGateway(MemoryObjectStore bucket, long seed, VolumeSettings settings, FaultPlan plan) {
         this.bucket = bucket;
         this.seed = seed;
-        this.encrypted = encrypted;
-        this.durability = durability;
+        this.settings = settings;
         this.plan = plan;
     }
 
-    static VolumeSettings settings(boolean encrypted, VolumeSettings.Durability durability) {
-        Optional<SecretSource> passphrase = encrypted ? Optional.of(new FixedSecret()) : Optional.empty();
-        return new VolumeSettings(
-                "sim",
-                Path.of("cache"),
-                new StoreSettings.File(Path.of("bucket")),
-                passphrase,
-                1,
-                durability,
-                new VolumeSettings.Journal(ByteSize.ofKiB(1024), ByteSize.ofKiB(128), Duration.ofSeconds(20)),
-                new VolumeSettings.Flush(
-                        Duration.ofSeconds(2), ByteSize.ofMiB(64), ByteSize.ofKiB(64), 3, Duration.ofSeconds(60)),
-                new VolumeSettings.ReadCache(ByteSize.ofKiB(1024), ByteSize.ofKiB(256)),
-                new VolumeSettings.Index(ByteSize.ofMiB(1)),
-                new VolumeSettings.Checkpoint(Duration.ofSeconds(10), 5));
+    /** Without faults. */
+    SimulatedGateway(MemoryObjectStore bucket, long seed, SimulatedSettings settings) {
+        this(bucket, seed, settings.settings(), FaultPlan.none());
     }
 
-    private record FixedSecret() implements SecretSource {
-        @Override
-        public Secret read() {
-            return Secret.ofText("a passphrase");
-        }
+    /** Settings of the next opening. */
+    void settings(SimulatedSettings next) {
+        settings = next.settings();
+    }
 
-        @Override
-        public String describe() {
-            return "test";
-        }
+    /** Keeps the index in a real file, so that it can be used again after a clean close. */
+    void indexFile(Path file) {
+        indexFile = Optional.of(file);
     }
 
     private SimulatedRuntime boot() {
@@ -107,16 +88,48 @@ final class SimulatedGateway {
         return java.util.Objects.requireNonNull(opened);
     }
 
+    RecordingObjectStore requests() {
+        return java.util.Objects.requireNonNull(recording);
+    }
+
+    /** Runs {@code action} once, before the next request that {@code when} accepts, now or after a later opening. */
+    void beforeRequest(Predicate<RecordingObjectStore.Request> when, Runnable action) {
+        trigger = when;
+        hook = () -> {
+            trigger = request -> false;
+            action.run();
+        };
+        if (recording != null) {
+            recording.before(trigger, hook);
+        }
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    SimulatedPort port() {
+        return java.util.Objects.requireNonNull(port);
+    }
+
+    /** The way to the bucket from a process that has just begun. */
+    Volumes volumes() {
+        return volumes(boot());
+    }
+
     private Volumes volumes(SimulatedRuntime on) {
         Lane storeLane = on.lane("bucket");
         FaultyObjectStore unreliable = new FaultyObjectStore(bucket, seed, plan, storeLane);
         faulty = unreliable;
+        RecordingObjectStore noting = new RecordingObjectStore(unreliable);
+        noting.before(trigger, hook);
+        recording = noting;
         RequestMeters meters = new RequestMeters();
         return new Volumes(new VolumeEnvironment(
                 on,
-                settings -> new MeteredObjectStore(
+                ignored -> new MeteredObjectStore(
                         new RetryingObjectStore(
-                                unreliable,
+                                noting,
                                 RetrySchedule.of(6, Duration.ofSeconds(30)),
                                 on.clock(),
                                 on.entropy(),
@@ -125,50 +138,59 @@ final class SimulatedGateway {
                         meters,
                         on.clock()),
                 directory -> disk,
-                directory -> Optional.empty()));
+                directory -> indexFile));
     }
 
     void create(ByteSize size) {
-        SimulatedRuntime on = boot();
-        on.await(volumes(on).create(settings(encrypted, durability), size, 512));
+        Volumes volumes = volumes();
+        runtime().await(volumes.create(settings, size, 512));
     }
 
     void open() {
-        SimulatedRuntime on = boot();
-        OpenedVolume volume = on.await(volumes(on).open(settings(encrypted, durability)));
-        opened = volume;
-        Lane ownLoop = on.lane("loop");
-        loop = ownLoop;
-        port = volume.volume().openPort(ownLoop);
+        Volumes volumes = volumes();
+        opened = runtime().await(volumes.open(settings));
+        port = openPort();
     }
 
-    /** Begins something on the port's loop. */
+    /** What an opening fails with. */
+    Throwable openingFailure() {
+        Volumes volumes = volumes();
+        try {
+            runtime().await(volumes.open(settings));
+        } catch (CompletionException failure) {
+            return Failures.unwrap(failure);
+        }
+        throw new AssertionError("the volume was opened");
+    }
+
+    /** Another port, with a loop of its own. */
+    SimulatedPort openPort() {
+        Lane loop = runtime().lane("loop");
+        return new SimulatedPort(runtime(), opened().volume().openPort(loop), loop);
+    }
+
+    void drain() {
+        runtime().await(opened().volume().drain());
+    }
+
+    /** Begins something on the first port's loop. */
     CompletableFuture<Optional<IoFailure>> begin(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
-        CompletableFuture<Optional<IoFailure>> result = new CompletableFuture<>();
-        VolumePort on = java.util.Objects.requireNonNull(port);
-        java.util.Objects.requireNonNull(loop).execute(() -> {
-            operation.accept(on, failure -> result.complete(Optional.ofNullable(failure)));
-            on.submit();
-        });
-        return result;
+        return port().begin(operation);
     }
 
     Optional<IoFailure> run(java.util.function.BiConsumer<VolumePort, IoCompletion> operation) {
-        return runtime().await(begin(operation));
+        return port().run(operation);
     }
 
     byte[] readAll(long offset, int length) {
-        ByteBuffer destination = ByteBuffer.allocate(length);
-        run((on, done) -> on.read(offset, destination, done)).ifPresent(failure -> {
-            throw new AssertionError("read failed: " + failure);
-        });
-        return destination.array();
+        return port().read(offset, length);
     }
 
-    void close() {
-        java.util.Objects.requireNonNull(port).close();
-        runtime().await(opened().volume().close());
+    CloseReport close() {
+        port().port().close();
+        CloseReport report = runtime().await(opened().volume().close());
         forget();
+        return report;
     }
 
     /** kill -9. */
@@ -206,11 +228,5 @@ final class SimulatedGateway {
     private void forget() {
         opened = null;
         port = null;
-        loop = null;
-    }
-
-    /** Runs {@code action} on the runtime. */
-    void with(Consumer<SimulatedRuntime> action) {
-        action.accept(runtime());
     }
 }

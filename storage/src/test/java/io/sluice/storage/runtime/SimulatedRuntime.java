@@ -142,6 +142,11 @@ public final class SimulatedRuntime implements EngineRuntime {
         return true;
     }
 
+    /** Timers that are set and not cancelled. */
+    public long timers() {
+        return timers.stream().filter(timer -> !timer.cancelled()[0]).count();
+    }
+
     /** Runs ready tasks only; time stands still. */
     public void runReady() {
         while (lanes.stream().anyMatch(lane -> !lane.queue.isEmpty())) {

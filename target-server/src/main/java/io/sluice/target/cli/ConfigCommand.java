@@ -39,9 +39,9 @@ final class ConfigCommand {
         SluiceConfiguration usable = configuration.load(spec);
         spec.commandLine()
                 .getOut()
-                .println(
-                        configuration.file() + ": no mistakes; " + usable.luns().size() + " LUNs in "
-                                + usable.targetNames().size() + " targets");
+                .println(configuration.file() + ": no mistakes; "
+                        + counted(usable.luns().size(), "LUN") + " in "
+                        + counted(usable.targetNames().size(), "target"));
         for (LunSettings lun : usable.luns()) {
             spec.commandLine()
                     .getOut()
@@ -49,6 +49,10 @@ final class ConfigCommand {
                             + lun.volume().name() + ", " + lun.size());
         }
         return ExitStatus.OK;
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private static Map<String, ?> asMap(ConfigurationResult result) {

@@ -47,15 +47,22 @@ final class ConfigurationOption {
 
     /** The LUN whose volume is called {@code name}. */
     LunSettings lunOf(CommandSpec command, String name) {
-        SluiceConfiguration configuration = load(command);
+        return lunOf(load(command), name);
+    }
+
+    /** The same in a configuration that was loaded. */
+    LunSettings lunOf(SluiceConfiguration configuration, String name) {
         return configuration.luns().stream()
                 .filter(lun -> lun.volume().name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure(
                         ExitStatus.FAILED,
-                        "no LUN file of " + file + " names a volume \"" + name + "\"; it names "
-                                + configuration.luns().stream()
-                                        .map(lun -> lun.volume().name())
-                                        .toList()));
+                        "no LUN file of " + file + " names a volume \"" + name + "\"; "
+                                + (configuration.luns().isEmpty() ? "there is none in its luns.d" : "they name ")
+                                + String.join(
+                                        ", ",
+                                        configuration.luns().stream()
+                                                .map(lun -> lun.volume().name())
+                                                .toList())));
     }
 }

@@ -2,11 +2,13 @@ package io.sluice.target.cli;
 
 import io.sluice.config.LunSettings;
 import io.sluice.config.SecretSource;
+import io.sluice.config.SluiceConfiguration;
 import io.sluice.config.secret.CommandSecret;
 import io.sluice.config.secret.EnvironmentSecret;
 import io.sluice.config.secret.FileSecret;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,13 +30,16 @@ final class PassphraseCommand {
     /** Where the new passphrase comes from. */
     static final class NewPassphrase {
         @Option(names = "--new-file", paramLabel = "FILE", description = "Read the new passphrase from a file.")
-        private @org.jspecify.annotations.Nullable Path file;
+        private @Nullable Path file;
 
-        @Option(names = "--new-env", paramLabel = "NAME", description = "From an environment variable.")
-        private @org.jspecify.annotations.Nullable String variable;
+        @Option(names = "--new-env", paramLabel = "NAME", description = "Read it from an environment variable.")
+        private @Nullable String variable;
 
-        @Option(names = "--new-command", paramLabel = "COMMAND", description = "From what a shell command prints.")
-        private @org.jspecify.annotations.Nullable String command;
+        @Option(
+                names = "--new-command",
+                paramLabel = "COMMAND",
+                description = "Read it from what a shell command prints within 10 s.")
+        private @Nullable String command;
 
         SecretSource source() {
             if (file != null) {
@@ -57,9 +62,11 @@ final class PassphraseCommand {
             mixinStandardHelpOptions = true)
     int change(
             @Mixin ConfigurationOption configuration,
-            @Parameters(paramLabel = "VOLUME") String name,
+            @Parameters(paramLabel = "VOLUME", description = "The volume's name in its LUN file.") String name,
             @ArgGroup(multiplicity = "1") NewPassphrase next) {
-        LunSettings lun = configuration.lunOf(spec, name);
+        SluiceConfiguration loaded = configuration.load(spec);
+        LunSettings lun = configuration.lunOf(loaded, name);
+        ServedVolumes.refuseWhenServed(loaded, lun, "change its passphrase");
         SecretSource source = next.source();
         Engine.run(volumes -> volumes.changePassphrase(lun.volume(), source));
         spec.commandLine()

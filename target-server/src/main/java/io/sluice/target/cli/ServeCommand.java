@@ -31,6 +31,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return launcher.serve(
+                configuration.file(),
                 configuration.load(spec),
                 spec.commandLine().getOut(),
                 spec.commandLine().getErr());

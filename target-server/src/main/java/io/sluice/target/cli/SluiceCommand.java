@@ -1,7 +1,8 @@
 package io.sluice.target.cli;
 
 import java.io.PrintWriter;
-import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -27,6 +28,8 @@ import picocli.CommandLine.Command;
             CommandLine.HelpCommand.class
         })
 public final class SluiceCommand {
+    private static final Logger log = LoggerFactory.getLogger(SluiceCommand.class);
+
     private SluiceCommand() {}
 
     /** Runs one command line; {@code launcher} is what {@code serve} runs. The exit status. */
@@ -38,31 +41,37 @@ public final class SluiceCommand {
     static CommandLine commandLine(ServerLauncher launcher) {
         CommandLine line = new CommandLine(new SluiceCommand());
         line.addSubcommand(new ServeCommand(launcher));
+        giveVersions(line);
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
         line.setParameterExceptionHandler(SluiceCommand::usage);
         line.setExitCodeExceptionMapper(failure -> ExitStatus.FAILED);
         return line;
     }
 
+    /** {@code --version} answers behind every command. */
+    private static void giveVersions(CommandLine line) {
+        line.getCommandSpec().versionProvider(new VersionProvider());
+        line.getSubcommands().values().forEach(SluiceCommand::giveVersions);
+    }
+
     private static int usage(CommandLine.ParameterException mistake, String[] arguments) {
         CommandLine command = mistake.getCommandLine();
         PrintWriter errors = command.getErr();
         errors.println("sluice: " + mistake.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(mistake, errors);
         errors.println("Try \"" + command.getCommandSpec().qualifiedName() + " --help\".");
         return ExitStatus.USAGE;
     }
 
     private static int report(Exception failure, CommandLine command) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
+        Throwable cause = FailureText.unwrap(failure);
+        command.getErr().println("sluice: " + FailureText.of(cause));
+        if (FailureText.isOurMistake(cause)) {
+            log.error(
+                    "{} failed by a mistake in Sluice", command.getCommandSpec().qualifiedName(), cause);
+        } else {
+            log.debug("the command failed", cause);
         }
-        if (cause instanceof CommandFailure known) {
-            command.getErr().println("sluice: " + known.getMessage());
-            return known.status();
-        }
-        command.getErr().println("sluice: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage()));
-        org.slf4j.LoggerFactory.getLogger(SluiceCommand.class).debug("the command failed", cause);
-        return ExitStatus.FAILED;
+        return cause instanceof CommandFailure known ? known.status() : ExitStatus.FAILED;
     }
 }

@@ -2,10 +2,12 @@ package io.sluice.target.cli;
 
 import io.sluice.config.ByteSize;
 import io.sluice.config.LunSettings;
+import io.sluice.config.SluiceConfiguration;
 import io.sluice.config.StoreSettings;
 import io.sluice.storage.engine.VolumeInfo;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.recovery.VolumeNotFoundException;
 import io.sluice.target.admin.Json;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -57,7 +59,7 @@ final class VolumeCommand {
                     + (made.encrypted() ? "encrypted" : "NOT encrypted") + ", identity " + made.volume());
             return ExitStatus.OK;
         } catch (CompletionException failure) {
-            if (ifAbsent && failure.getCause() instanceof Volumes.VolumeExistsException) {
+            if (ifAbsent && FailureText.unwrap(failure) instanceof Volumes.VolumeExistsException) {
                 out().println("volume " + name + " exists");
                 return ExitStatus.OK;
             }
@@ -84,6 +86,11 @@ final class VolumeCommand {
         }
         if (json) {
             out().println(Json.pretty(Map.of("volumes", rows)));
+        } else if (rows.isEmpty()) {
+            out().println("no volumes in "
+                    + String.join(
+                            ", ", stores.stream().map(VolumeCommand::storeName).toList())
+                    + "; create one with \"sluice volume create\"");
         } else {
             Table table = new Table("VOLUME", "STORE", "LUN");
             rows.forEach(row -> table.row(row.get("volume"), row.get("store"), row.get("lun")));
@@ -117,7 +124,7 @@ final class VolumeCommand {
             mixinStandardHelpOptions = true)
     int info(
             @Mixin ConfigurationOption configuration,
-            @Parameters(paramLabel = "VOLUME") String name,
+            @Parameters(paramLabel = "VOLUME", description = "The volume's name in its LUN file.") String name,
             @Option(names = "--json", description = "Answer as JSON.") boolean json) {
         LunSettings lun = configuration.lunOf(spec, name);
         Map<String, Object> facts = facts(Engine.run(volumes -> volumes.info(lun.volume())));
@@ -159,29 +166,59 @@ final class VolumeCommand {
             name = "delete",
             description = {
                 "Deletes a volume and all its data from the store. There is no way back.",
-                "The volume must not be served."
+                "Refuses while the volume is open or was not closed cleanly. What it keeps on the local disk stays there."
             },
             mixinStandardHelpOptions = true)
     int delete(
             @Mixin ConfigurationOption configuration,
-            @Parameters(paramLabel = "VOLUME") String name,
+            @Parameters(paramLabel = "VOLUME", description = "The volume's name in its LUN file.") String name,
             @Option(
                             names = "--confirm",
                             required = true,
                             paramLabel = "VOLUME",
                             description = "The volume's name once more.")
-                    String confirmed) {
+                    String confirmed,
+            @Option(
+                            names = "--even-if-open",
+                            description =
+                                    "Also when the store says that a server has it open: after a crash, for example.")
+                    boolean evenIfOpen) {
         if (!confirmed.equals(name)) {
             throw new CommandFailure(
-                    ExitStatus.USAGE, "--confirm says \"" + confirmed + "\", the volume is called \"" + name + "\"");
+                    ExitStatus.USAGE,
+                    "nothing was deleted: --confirm says \"" + confirmed + "\", the volume is called \"" + name + "\"");
         }
-        LunSettings lun = configuration.lunOf(spec, name);
-        long gone = Engine.run(volumes -> volumes.delete(
-                lun.volume(), count -> spec.commandLine().getErr().println(count + " objects deleted")));
+        SluiceConfiguration loaded = configuration.load(spec);
+        LunSettings lun = configuration.lunOf(loaded, name);
+        ServedVolumes.refuseWhenServed(loaded, lun, "delete it");
+        if (!evenIfOpen) {
+            refuseWhenOpen(lun);
+        }
+        PrintWriter errors = spec.commandLine().getErr();
+        long gone = Engine.run(
+                volumes -> volumes.delete(lun.volume(), count -> errors.println(count + " objects deleted")));
         if (gone == 0) {
             throw new CommandFailure(ExitStatus.FAILED, "there is no volume \"" + name + "\" and nothing left of one");
         }
-        out().println("volume " + name + " deleted: " + gone + " objects");
+        out().println("volume " + name + " deleted: " + gone + " objects; "
+                + lun.volume().cacheDirectory() + " is of no use any more and may be removed");
         return ExitStatus.OK;
+    }
+
+    /** A volume whose deletion was interrupted has no manifest any more, and may be deleted further. */
+    private static void refuseWhenOpen(LunSettings lun) {
+        try {
+            Manifest newest = Engine.run(volumes -> volumes.info(lun.volume())).manifest();
+            if (!newest.clean()) {
+                throw new CommandFailure(
+                        ExitStatus.FAILED,
+                        "nothing was deleted: volume \"" + lun.volume().name() + "\" is open in some server, or was not"
+                                + " closed cleanly; stop that server, or add --even-if-open if there is none any more");
+            }
+        } catch (CompletionException failure) {
+            if (!(FailureText.unwrap(failure) instanceof VolumeNotFoundException)) {
+                throw failure;
+            }
+        }
     }
 }

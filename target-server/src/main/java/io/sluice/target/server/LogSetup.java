@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /** Sets up logging by code: one line per event on standard error, for people or as JSON. */
 public final class LogSetup {
     private static final String LINE =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %msg%n%ex{short}";
+            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0}: %replace(%msg){'[\\r\\n]+', ' | '}%n%ex{12}";
     private static final String SHORT_LINE = "%level: %msg%n";
 
     private LogSetup() {}
@@ -30,8 +30,19 @@ public final class LogSetup {
         Level level = Level.toLevel(settings.level().name());
         switch (settings.format()) {
             case TEXT -> apply(context, level, new PatternLayoutEncoder(), LINE);
-            case JSON -> apply(context, level, new JsonEncoder(), "");
+            case JSON -> apply(context, level, json(), "");
         }
+    }
+
+    /** One object per line, with the message as people read it. */
+    private static JsonEncoder json() {
+        JsonEncoder encoder = new JsonEncoder();
+        encoder.setWithFormattedMessage(true);
+        encoder.setWithMessage(false);
+        encoder.setWithArguments(false);
+        encoder.setWithContext(false);
+        encoder.setWithSequenceNumber(false);
+        return encoder;
     }
 
     private static void apply(LoggerContext context, Level level, Encoder<ILoggingEvent> encoder, String pattern) {

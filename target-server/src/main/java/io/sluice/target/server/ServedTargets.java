@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** The targets with their logical units, made from the LUNs whose volumes are open. Immutable. */
 final class ServedTargets implements TargetDirectory {
     private static final String REVISION = "0.1";
-    private static final int PORTAL_GROUP = 1;
 
     private final Map<String, TargetDevice> targets = new TreeMap<>();
 
@@ -25,7 +24,7 @@ final class ServedTargets implements TargetDirectory {
         for (ServedLun lun : luns) {
             OpenedVolume opened = lun.opened();
             TargetDevice target = targets.computeIfAbsent(
-                    lun.settings().targetName(), name -> new TargetDevice(name, List.of(PORTAL_GROUP)));
+                    lun.settings().targetName(), name -> new TargetDevice(name, List.of(IscsiWiring.PORTAL_GROUP)));
             if (opened != null) {
                 target.addLogicalUnit(lun.settings().lun(), unit(lun.settings(), opened));
             }

@@ -1,31 +1,22 @@
 package io.sluice.target.server;
 
-import io.sluice.config.Portal;
-import io.sluice.config.ServerSettings;
 import io.sluice.config.SluiceConfiguration;
-import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.runtime.SystemRuntime;
-import io.sluice.storage.volume.CloseReport;
 import io.sluice.target.admin.AdminServer;
 import io.sluice.target.cli.ExitStatus;
+import io.sluice.target.cli.FailureText;
 import io.sluice.target.iscsi.IscsiServer;
 import io.sluice.target.iscsi.IscsiSettings;
-import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
-import io.sluice.target.iscsi.session.SessionSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,115 +25,103 @@ import org.slf4j.LoggerFactory;
  * The running server.
  *
  * <pre>
- *   opening volumes ─▶ admin socket, portals ─▶ serving ─signal─▶ logging hosts out ─▶ closing volumes ─▶ ended
+ *   starting: admin socket ─▶ volumes ─▶ portals ─▶ serving ──signal──▶ stopping: portals, sessions ─▶ volumes ─▶
+ *   admin socket ─▶ ended
  * </pre>
  *
- * A volume that cannot be opened leaves its LUN out; when none can, or when a portal or the admin socket cannot be had,
- * the server does not start. Volumes are closed on every way out.
+ * <ol>
+ *   <li>The admin socket comes first: a second server of one configuration is told so before it touches a volume, and
+ *       {@code sluice status} answers while volumes are opened and closed.
+ *   <li>A volume that cannot be opened leaves its LUN out; when none can, or when a portal or the admin socket cannot be
+ *       had, the server does not start.
+ *   <li>Volumes are closed on every way out, after the last command has ended.
+ * </ol>
  */
 public final class SluiceServer {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
     private static final Duration LOGOUT_GRACE = Duration.ofSeconds(3);
-    private static final int PORTAL_GROUP = 1;
 
     private final SluiceConfiguration configuration;
     private final SystemRuntime runtime;
     private final PrintWriter out;
-    private final CountDownLatch stopAsked = new CountDownLatch(1);
+    private final StopSwitch stop;
     private final long startedMillis;
-    private List<ServedLun> luns = List.of();
-    private @Nullable IscsiServer iscsi;
+    private volatile String state = "starting";
+    private volatile List<ServedLun> luns;
+    private volatile @Nullable IscsiServer iscsi;
     private @Nullable AdminServer admin;
 
-    private SluiceServer(SluiceConfiguration configuration, SystemRuntime runtime, PrintWriter out) {
+    SluiceServer(SluiceConfiguration configuration, SystemRuntime runtime, PrintWriter out, StopSwitch stop) {
         this.configuration = configuration;
         this.runtime = runtime;
         this.out = out;
+        this.stop = stop;
         this.startedMillis = runtime.clock().wallTime().toEpochMilli();
+        this.luns = configuration.luns().stream().map(ServedLun::notYetOpen).toList();
     }
 
     /** Runs until a signal; the exit status. */
-    public static int serve(SluiceConfiguration configuration, PrintWriter out, PrintWriter errors) {
+    public static int serve(Path file, SluiceConfiguration configuration, PrintWriter out, PrintWriter errors) {
         LogSetup.forServer(configuration.server().log());
+        StopSwitch stop = new StopSwitch(() -> Main.endAtOnce(ExitStatus.FAILED));
+        Signals.handle(name -> stop.ask("SIG" + name), "TERM", "INT");
+        StartupBanner.log(file, configuration);
         try (SystemRuntime runtime = new SystemRuntime(Runtime.getRuntime().availableProcessors())) {
-            SluiceServer server = new SluiceServer(configuration, runtime, out);
-            AtomicInteger signals = new AtomicInteger();
-            Signals.handle(name -> server.signalled(name, signals.incrementAndGet()), "TERM", "INT");
-            return server.run(errors);
+            return new SluiceServer(configuration, runtime, out, stop).run(errors);
         }
     }
 
-    private void signalled(String name, int count) {
-        if (count > 1) {
-            log.warn("a second signal (SIG{}): ending at once; what was acknowledged is safe as after a crash", name);
-            Main.endAtOnce(ExitStatus.FAILED);
-        }
-        log.info("SIG{}: stopping; a second signal ends at once", name);
-        stopAsked.countDown();
-    }
-
-    private int run(PrintWriter errors) {
+    /** Serves until {@link StopSwitch#ask}; the exit status. */
+    int run(PrintWriter errors) {
         int status = ExitStatus.FAILED;
         try {
             start();
-            stopAsked.await();
+            stop.await();
             status = ExitStatus.OK;
-        } catch (IOException failure) {
-            log.error("the server does not start: {}", failure.getMessage());
-            errors.println("sluice: " + failure.getMessage());
+        } catch (IOException | RuntimeException failure) {
+            String text = FailureText.of(failure);
+            log.error("the server does not start: {}", text, FailureText.isOurMistake(failure) ? failure : null);
+            errors.println("sluice: " + text);
+            errors.flush();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        return stop() ? status : ExitStatus.FAILED;
+        boolean clean = stop();
+        log.info("stopped {}", clean ? "cleanly" : "without closing everything in order");
+        return clean ? status : ExitStatus.FAILED;
     }
 
-    private void start() throws IOException {
-        Volumes volumes = new Volumes(SystemEnvironment.on(runtime));
-        luns = VolumeOpening.openAll(volumes, configuration.luns());
-        if (luns.stream().allMatch(lun -> lun.opened() == null)) {
-            throw new IOException(
-                    luns.isEmpty() ? "no LUN is configured" : "no LUN can be served; the reasons are told above");
+    private void start() throws IOException, InterruptedException {
+        IscsiSettings settings = IscsiWiring.settings(configuration.server());
+        admin = AdminServer.start(configuration.server().adminSocket(), Map.of("status", this::status));
+        luns = VolumeOpening.openAll(new Volumes(SystemEnvironment.on(runtime)), configuration.luns());
+        if (stop.isAsked()) {
+            return;
         }
-        IscsiServer server =
-                new IscsiServer(iscsiSettings(configuration.server()), new ServedTargets(luns), runtime.clock());
+        if (luns.stream().noneMatch(ServedLun::isOpen)) {
+            throw new IOException(luns.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(luns));
+        }
+        IscsiServer server = new IscsiServer(settings, new ServedTargets(luns), runtime.clock());
         iscsi = server;
-        admin = AdminServer.start(
-                configuration.server().adminSocket(),
-                Map.of("status", () -> StatusReport.of(luns, server.sessions(), startedMillis)));
         server.start();
+        state = "serving";
         announce(server.boundPortals());
     }
 
-    static IscsiSettings iscsiSettings(ServerSettings settings) {
-        ServerSettings.Limits limits = settings.limits();
-        SessionSettings standard = SessionSettings.standard();
-        SessionSettings session = new SessionSettings(
-                limits.commandsPerSession(),
-                Math.max(
-                        standard.preLoginBufferBytes(),
-                        Math.toIntExact(limits.memoryBeforeLogin().bytes())),
-                standard.receiveBufferBytes(),
-                standard.sendQueueBytesMax(),
-                standard.dataInPieceBytes(),
-                standard.taskDataBytesMax(),
-                limits.memoryPerSession().bytes(),
-                Math.max(
-                        standard.serverMemoryBytesMax(),
-                        limits.memoryPerSession().bytes()),
-                limits.connections(),
-                limits.connectionsBeforeLogin(),
-                limits.loginTimeout(),
-                standard.pingAfterIdle(),
-                standard.dropAfterSilence(),
-                standard.logoutTime());
-        int loops = settings.eventLoops() > 0
-                ? settings.eventLoops()
-                : Runtime.getRuntime().availableProcessors();
-        List<PortalAddress> portals = new ArrayList<>();
-        for (Portal portal : settings.portals()) {
-            portals.add(new PortalAddress(new InetSocketAddress(portal.host(), portal.port()), PORTAL_GROUP));
+    private static String noneOpen(List<ServedLun> luns) {
+        StringBuilder text = new StringBuilder("no LUN can be served");
+        for (ServedLun lun : luns) {
+            text.append("; volume ")
+                    .append(lun.settings().volume().name())
+                    .append(": ")
+                    .append(lun.failure());
         }
-        return new IscsiSettings(portals, loops, limits.sessions(), NegotiationSettings.standard(), session);
+        return text.toString();
+    }
+
+    private Map<String, ?> status() {
+        IscsiServer server = iscsi;
+        return StatusReport.of(state, startedMillis, luns, server == null ? List.of() : server.sessions());
     }
 
     /** Tells people and scripts that hosts can log in: one line per LUN on standard output. */
@@ -153,67 +132,42 @@ public final class SluiceServer {
                 : first.getAddress().getHostAddress();
         String address = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + first.getPort();
         for (ServedLun lun : luns) {
-            if (lun.opened() != null) {
+            if (lun.isOpen()) {
                 out.println("ready: iscsi://" + address + "/" + lun.settings().targetName() + "/"
                         + lun.settings().lun());
             }
         }
         out.flush();
         log.info(
-                "serving {} LUNs on {}",
-                luns.stream().filter(lun -> lun.opened() != null).count(),
-                portals);
+                "serving {} of {} LUNs on {}; started in {} ms",
+                luns.stream().filter(ServedLun::isOpen).count(),
+                luns.size(),
+                portals.stream()
+                        .map(portal -> StatusReport.text(portal.address()))
+                        .toList(),
+                runtime.clock().wallTime().toEpochMilli() - startedMillis);
     }
 
     /** Closes everything that was opened; false when a volume could not be closed in order. */
     private boolean stop() {
-        if (iscsi != null) {
-            iscsi.stop(LOGOUT_GRACE);
+        state = "stopping";
+        IscsiServer server = iscsi;
+        if (server != null) {
+            server.stop(LOGOUT_GRACE);
         }
-        boolean clean = closeVolumes();
+        boolean clean = false;
+        try {
+            clean = VolumeClosing.closeAll(luns);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
         if (admin != null) {
             try {
                 admin.close();
             } catch (IOException failure) {
-                log.warn("the admin socket could not be removed", failure);
+                log.warn("the admin socket could not be removed: {}", FailureText.of(failure));
             }
-        }
-        log.info("stopped");
-        return clean;
-    }
-
-    private boolean closeVolumes() {
-        Map<ServedLun, CompletableFuture<CloseReport>> closing = new LinkedHashMap<>();
-        for (ServedLun lun : luns) {
-            OpenedVolume opened = lun.opened();
-            if (opened != null) {
-                closing.put(lun, opened.volume().close());
-            }
-        }
-        boolean clean = true;
-        for (Map.Entry<ServedLun, CompletableFuture<CloseReport>> each : closing.entrySet()) {
-            clean &= report(each.getKey(), each.getValue());
         }
         return clean;
-    }
-
-    private static boolean report(ServedLun lun, CompletableFuture<CloseReport> closing) {
-        String name = lun.settings().volume().name();
-        try {
-            CloseReport report = closing.join();
-            if (report.drained()) {
-                log.info("volume {} closed: the bucket holds everything, sequence {}", name, report.lastSequence());
-            } else {
-                log.warn(
-                        "volume {} closed: {} bytes are only in the local journal, the bucket ends at sequence {}",
-                        name,
-                        report.bytesOnlyInJournal(),
-                        report.lastSequence());
-            }
-            return true;
-        } catch (RuntimeException failure) {
-            log.error("volume {} could not be closed in order; the next start recovers it", name, failure);
-            return false;
-        }
     }
 }

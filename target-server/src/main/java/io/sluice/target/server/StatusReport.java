@@ -1,8 +1,12 @@
 package io.sluice.target.server;
 
 import io.sluice.config.LunSettings;
+import io.sluice.storage.engine.OpenedVolume;
+import io.sluice.storage.volume.VolumeDescription;
 import io.sluice.storage.volume.VolumeStatus;
+import io.sluice.target.cli.VersionProvider;
 import io.sluice.target.iscsi.session.SessionInfo;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +16,26 @@ import java.util.Map;
 final class StatusReport {
     private StatusReport() {}
 
-    static Map<String, ?> of(List<ServedLun> luns, List<SessionInfo> sessions, long startedMillis) {
+    static Map<String, ?> of(String state, long startedMillis, List<ServedLun> luns, List<SessionInfo> sessions) {
         List<Map<String, ?>> lunRows = new ArrayList<>();
         luns.forEach(lun -> lunRows.add(row(lun)));
         List<Map<String, ?>> sessionRows = new ArrayList<>();
         sessions.forEach(session -> sessionRows.add(row(session)));
-        return Map.of("startedMillis", startedMillis, "luns", lunRows, "sessions", sessionRows);
+        return Map.of(
+                "version", VersionProvider.sluice(),
+                "process", ProcessHandle.current().pid(),
+                "state", state,
+                "startedMillis", startedMillis,
+                "luns", lunRows,
+                "sessions", sessionRows);
+    }
+
+    /** {@code 127.0.0.1:3260} or {@code [::1]:3260}. */
+    static String text(InetSocketAddress address) {
+        String host = address.isUnresolved()
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     private static Map<String, ?> row(ServedLun lun) {
@@ -26,16 +44,24 @@ final class StatusReport {
         row.put("target", settings.targetName());
         row.put("lun", settings.lun());
         row.put("volume", settings.volume().name());
-        if (lun.opened() == null) {
+        String failure = lun.failure();
+        OpenedVolume opened = lun.opened();
+        if (failure != null) {
             row.put("state", "not served");
-            row.put("failure", String.valueOf(lun.failure()));
-            return row;
+            row.put("failure", failure);
+        } else if (opened == null) {
+            row.put("state", "opening");
+        } else {
+            addFigures(row, opened.volume().description(), opened.volume().status());
         }
-        VolumeStatus status = lun.opened().volume().status();
+        return row;
+    }
+
+    private static void addFigures(Map<String, Object> row, VolumeDescription description, VolumeStatus status) {
         row.put("state", status.state());
-        row.put("sizeBytes", lun.opened().volume().description().sizeBytes());
-        row.put("epoch", lun.opened().volume().description().epoch());
-        row.put("encrypted", lun.opened().volume().description().encrypted());
+        row.put("sizeBytes", description.sizeBytes());
+        row.put("epoch", description.epoch());
+        row.put("encrypted", description.encrypted());
         row.put("journalCapacityBytes", status.journalCapacityBytes());
         row.put("journalUsedBytes", status.journalUsedBytes());
         row.put("dirtyBytes", status.dirtyBytes());
@@ -51,19 +77,19 @@ final class StatusReport {
         row.put("bytesUploaded", status.bytesUploaded());
         row.put("bytesDownloaded", status.bytesDownloaded());
         row.put("requests", status.requests());
-        return row;
     }
 
     private static Map<String, ?> row(SessionInfo session) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("initiator", session.initiatorName());
         row.put("target", session.targetName());
-        row.put("address", session.remoteAddress().toString());
+        row.put("address", text(session.remoteAddress()));
         row.put("isid", Long.toHexString(session.isid()));
         row.put("tsih", session.targetSessionIdentifyingHandle());
         row.put("commandsInFlight", session.commandsInFlight());
         row.put("bytesReceived", session.receivedBytes());
         row.put("bytesSent", session.sentBytes());
+        row.put("since", session.since().toString());
         return row;
     }
 }

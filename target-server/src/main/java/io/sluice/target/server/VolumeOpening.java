@@ -4,30 +4,46 @@ import io.sluice.config.ByteSize;
 import io.sluice.config.LunSettings;
 import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.engine.Volumes;
+import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.recovery.RecoveryReport;
+import io.sluice.target.cli.FailureText;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Opens the volumes of all LUNs side by side and says, one line each, what was found. */
 final class VolumeOpening {
     private static final Logger log = LoggerFactory.getLogger(VolumeOpening.class);
+    private static final Duration SILENCE = Duration.ofSeconds(2);
 
     private VolumeOpening() {}
 
     /** Waits until every volume is open or has failed; in the order of {@code luns}. */
-    static List<ServedLun> openAll(Volumes volumes, List<LunSettings> luns) {
+    static List<ServedLun> openAll(Volumes volumes, List<LunSettings> luns) throws InterruptedException {
         List<CompletableFuture<ServedLun>> openings = new ArrayList<>();
         for (LunSettings lun : luns) {
             openings.add(volumes.open(lun.volume())
                     .thenApply(opened -> accept(lun, opened))
                     .exceptionally(failure -> refuse(lun, failure)));
         }
+        LongWork.await(
+                CompletableFuture.allOf(openings.toArray(CompletableFuture[]::new)),
+                SILENCE,
+                () -> log.info("still opening: {}", unfinished(luns, openings)));
         return openings.stream().map(CompletableFuture::join).toList();
+    }
+
+    private static String unfinished(List<LunSettings> luns, List<CompletableFuture<ServedLun>> openings) {
+        return IntStream.range(0, luns.size())
+                .filter(i -> !openings.get(i).isDone())
+                .mapToObj(i -> "volume " + luns.get(i).volume().name())
+                .collect(Collectors.joining(", "));
     }
 
     private static ServedLun accept(LunSettings lun, OpenedVolume opened) {
@@ -49,31 +65,40 @@ final class VolumeOpening {
         for (String note : report.notes()) {
             log.warn("{} LUN {}: {}", lun.targetName(), lun.lun(), note);
         }
-        if (opened.manifest().sizeBytes() != lun.size().bytes()) {
+        warnOfDifferences(lun, opened.manifest());
+        return new ServedLun(lun, opened, null);
+    }
+
+    private static void warnOfDifferences(LunSettings lun, Manifest manifest) {
+        if (manifest.sizeBytes() != lun.size().bytes()) {
             log.warn(
                     "{} LUN {}: the volume has {}, the file {} says {}; the volume's own size counts",
                     lun.targetName(),
                     lun.lun(),
-                    new ByteSize(opened.manifest().sizeBytes()),
+                    new ByteSize(manifest.sizeBytes()),
                     lun.file(),
                     lun.size());
         }
-        return new ServedLun(lun, opened, null);
+        if (manifest.logicalBlockBytes() != lun.logicalBlockBytes()) {
+            log.warn(
+                    "{} LUN {}: the volume has logical blocks of {} bytes, the file {} says {}; the volume's own count",
+                    lun.targetName(),
+                    lun.lun(),
+                    manifest.logicalBlockBytes(),
+                    lun.file(),
+                    lun.logicalBlockBytes());
+        }
     }
 
     private static ServedLun refuse(LunSettings lun, Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String text = FailureText.of(failure);
         log.error(
                 "{} LUN {}: volume {} is not served: {}",
                 lun.targetName(),
                 lun.lun(),
                 lun.volume().name(),
-                message);
-        log.debug("the cause", cause);
-        return new ServedLun(lun, null, message);
+                text,
+                FailureText.isOurMistake(failure) ? FailureText.unwrap(failure) : null);
+        return new ServedLun(lun, null, text);
     }
 }

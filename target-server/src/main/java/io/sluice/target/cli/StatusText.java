@@ -1,0 +1,119 @@
+package io.sluice.target.cli;
+
+import io.sluice.config.ByteSize;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of a running server, for people. */
+final class StatusText {
+    private final Map<String, Object> status;
+
+    StatusText(Map<String, Object> status) {
+        this.status = status;
+    }
+
+    void print(PrintWriter out, Instant now) {
+        out.println("sluice " + status.get("version") + ", process " + status.get("process") + ", "
+                + status.get("state") + running(status.get("startedMillis"), now));
+        out.println();
+        printLuns(out);
+        out.println();
+        printSessions(out);
+    }
+
+    private static String running(@Nullable Object startedMillis, Instant now) {
+        if (!(startedMillis instanceof Number millis)) {
+            return "";
+        }
+        Duration up = Duration.between(Instant.ofEpochMilli(millis.longValue()), now);
+        return String.format(
+                Locale.ROOT,
+                ", for %d d %02d:%02d:%02d",
+                up.toDays(),
+                up.toHoursPart(),
+                up.toMinutesPart(),
+                up.toSecondsPart());
+    }
+
+    private void printLuns(PrintWriter out) {
+        Table luns = new Table(
+                "TARGET", "LUN", "VOLUME", "STATE", "SIZE", "NOT IN BUCKET", "OLDEST", "JOURNAL", "READ CACHE");
+        for (Map<?, ?> lun : rows("luns")) {
+            luns.row(
+                    lun.get("target"),
+                    lun.get("lun"),
+                    lun.get("volume"),
+                    lun.get("state"),
+                    size(lun.get("sizeBytes")),
+                    size(lun.get("dirtyBytes")),
+                    age(lun.get("dirtyAgeMillis")),
+                    part(lun.get("journalUsedBytes"), lun.get("journalCapacityBytes")),
+                    part(lun.get("cacheUsedBytes"), lun.get("cacheCapacityBytes")));
+        }
+        luns.print(out);
+        for (Map<?, ?> lun : rows("luns")) {
+            if (lun.get("failure") != null) {
+                out.println();
+                out.println(lun.get("target") + " LUN " + lun.get("lun") + " is not served: " + lun.get("failure"));
+            }
+        }
+    }
+
+    private void printSessions(PrintWriter out) {
+        if (rows("sessions").isEmpty()) {
+            out.println("no sessions: no host is logged in");
+            return;
+        }
+        Table sessions = new Table("INITIATOR", "TARGET", "ADDRESS", "IN FLIGHT", "RECEIVED", "SENT");
+        for (Map<?, ?> session : rows("sessions")) {
+            sessions.row(
+                    session.get("initiator"),
+                    session.get("target"),
+                    session.get("address"),
+                    session.get("commandsInFlight"),
+                    size(session.get("bytesReceived")),
+                    size(session.get("bytesSent")));
+        }
+        sessions.print(out);
+    }
+
+    private List<Map<?, ?>> rows(String key) {
+        if (!(status.get(key) instanceof List<?> list)) {
+            return List.of();
+        }
+        return list.stream().<Map<?, ?>>map(row -> (Map<?, ?>) row).toList();
+    }
+
+    /** Rounded down to three digits or so. */
+    static String size(@Nullable Object bytes) {
+        if (!(bytes instanceof Number number)) {
+            return "-";
+        }
+        long value = number.longValue();
+        int shift = 0;
+        while (shift < 40 && value >> (shift + 10) >= 10) {
+            shift += 10;
+        }
+        return new ByteSize((value >> shift) << shift).toString();
+    }
+
+    static String age(@Nullable Object millis) {
+        if (!(millis instanceof Number number) || number.longValue() <= 0) {
+            return "-";
+        }
+        return String.format(Locale.ROOT, "%.1f s", number.longValue() / 1000.0);
+    }
+
+    static String part(@Nullable Object used, @Nullable Object whole) {
+        if (used instanceof Number part && whole instanceof Number all && all.longValue() > 0) {
+            double percent = part.doubleValue() * 100 / all.doubleValue();
+            return String.format(Locale.ROOT, "%.0f %% of %s", percent, size(whole));
+        }
+        return "-";
+    }
+}
