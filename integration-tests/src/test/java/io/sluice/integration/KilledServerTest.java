@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class KilledServerTest {
     private static final Logger log = LoggerFactory.getLogger(KilledServerTest.class);
-    private static final int ROUNDS = 8;
+    private static final int ROUNDS = 6;
     private static final int BLOCKS = 8192;
     private static final int SECTOR_BYTES = 512;
     private static final int WORK_MILLIS_MAX = 1500;

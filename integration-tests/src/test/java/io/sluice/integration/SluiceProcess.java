@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * thread-safe, except {@link #kill}.
  */
 public final class SluiceProcess implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
     private static final String READY = "ready: ";
 
