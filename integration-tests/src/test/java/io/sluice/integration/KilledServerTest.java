@@ -38,6 +38,7 @@ final class KilledServerTest {
     private final SplittableRandom random = new SplittableRandom(seed);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Disk> disks = new ArrayList<>();
+    private final List<SluiceProcess> started = new ArrayList<>();
 
     /** One LUN with what is known about it. */
     private record Disk(String volume, boolean flushIsSafe, DiskHistory history) {
@@ -47,8 +48,14 @@ final class KilledServerTest {
     }
 
     @AfterEach
-    void endThreads() {
+    void endEverything() {
         threads.shutdownNow();
+        started.forEach(SluiceProcess::close);
+    }
+
+    private SluiceProcess running(SluiceProcess server) {
+        started.add(server);
+        return server;
     }
 
     @Test
@@ -65,7 +72,7 @@ final class KilledServerTest {
                             "checkpoint.interval = 1 s");
             addDisk(files, "local", false);
             addDisk(files, "s3", true);
-            SluiceProcess server = SluiceProcess.startWithVolumes(files);
+            SluiceProcess server = running(SluiceProcess.startWithVolumes(files));
             for (int round = 1; round <= ROUNDS; round++) {
                 workUntilKilled(files, server, round);
                 boolean keepsLocalDisk = round % 2 == 1;
@@ -77,11 +84,10 @@ final class KilledServerTest {
                 if (round % 3 == 0) {
                     killWhileItStarts(files, round);
                 }
-                server = SluiceProcess.start(files);
+                server = running(SluiceProcess.start(files));
                 check(files, server, keepsLocalDisk, round);
             }
             assertEquals(0, server.stop(), server.log());
-            server.close();
         }
     }
 
