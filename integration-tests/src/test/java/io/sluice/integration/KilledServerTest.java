@@ -34,7 +34,7 @@ final class KilledServerTest {
     @SuppressWarnings("NullAway.Init")
     private Path directory;
 
-    private final long seed = Long.getLong("sluice.test.seed", System.nanoTime());
+    private final long seed = Long.getLong("sluice.test.seed", 20261121);
     private final SplittableRandom random = new SplittableRandom(seed);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Disk> disks = new ArrayList<>();

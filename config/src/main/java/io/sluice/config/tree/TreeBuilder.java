@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
 
 /** Turns the library's values into our tree; values that could not be resolved are reported and become unusable. */
 final class TreeBuilder {
+    private static final Pattern NAME_OF_SOMETHING =
+            Pattern.compile("\\$\\{\\??(?:[A-Z_][A-Z0-9_]*|[a-z][a-z-]*(?:\\.[a-z][a-z0-9-]*)+)}");
     private static final Pattern SUBSTITUTION = Pattern.compile("\\$\\{\\??[^}\"\\n]{1,80}}");
 
     private final MistakeLog log;
@@ -84,10 +86,15 @@ final class TreeBuilder {
         return new Sequence(elements, place);
     }
 
-    /** Shows the substitution only: what it is joined with may be a secret. */
+    /**
+     * Shows the substitution only, since what it is joined with may be a secret; and that only when it looks like the name
+     * of an environment variable or of a key: a misplaced quote can make a name of anything.
+     */
     private void reportUnresolved(ConfigValue value, Place place, String path) {
         Matcher matcher = SUBSTITUTION.matcher(value.render(ConfigRenderOptions.concise()));
-        String substitution = matcher.find() ? matcher.group() : "a substitution";
+        boolean shown =
+                matcher.find() && NAME_OF_SOMETHING.matcher(matcher.group()).matches();
+        String substitution = shown ? matcher.group() : "a substitution on this line";
         log.mistake(
                 place,
                 path,

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -115,7 +114,7 @@ final class RetryingObjectStoreTest {
 
     @Test
     void contendersDoNotRetryInStep() {
-        long seed = new Random().nextLong();
+        long seed = Long.getLong("sluice.test.seed", 20261121);
         scripted.answerAlways(Kind.UNAVAILABLE);
         ObjectStore retrying = retrying(scripted, 1, seed);
         for (int i = 0; i < 50; i++) {
@@ -128,7 +127,7 @@ final class RetryingObjectStoreTest {
 
     @Test
     void everyRequestGoesThroughAStoreThatFailsHalfTheTime() {
-        long seed = new Random().nextLong();
+        long seed = Long.getLong("sluice.test.seed", 20261121);
         FaultPlan plan = new FaultPlan(0.15, 0.15, 0.15, 0.15, 0.3, Duration.ofMillis(20));
         ObjectStore retrying = retrying(new FaultyObjectStore(memory, seed, plan, time), 1000, seed);
         for (int i = 0; i < 200; i++) {

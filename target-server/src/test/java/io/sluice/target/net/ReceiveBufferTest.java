@@ -76,7 +76,7 @@ final class ReceiveBufferTest {
 
     @Test
     void neverChangesPinnedBytesWhateverArrives() {
-        long seed = new Random().nextLong();
+        long seed = Long.getLong("sluice.test.seed", 20261121);
         Random random = new Random(seed);
         record Pin(ReceiveBlock block, int at, byte[] copy) {}
         List<Pin> pins = new ArrayList<>();
