@@ -10,4 +10,9 @@ public final class WrongPassphraseException extends IOException {
     public WrongPassphraseException(Throwable cause) {
         super("wrong passphrase: it does not open the volume's key", cause);
     }
+
+    /** The same, naming where the passphrase came from. */
+    public WrongPassphraseException(String source, WrongPassphraseException cause) {
+        super(cause.getMessage() + " (the passphrase is from " + source + ")", cause);
+    }
 }

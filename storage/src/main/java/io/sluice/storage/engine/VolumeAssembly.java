@@ -29,12 +29,15 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds a running volume from what recovery found: folds the segments into the committed mapping, opens the journal on
  * what it still holds, replays that into the index. Ordering rule: the index is complete before the first port is opened.
  */
 final class VolumeAssembly {
+    private static final Logger log = LoggerFactory.getLogger(VolumeAssembly.class);
     private static final int PAGE_CACHE_PAGES = 256;
     /** No manifest has this number: an index stamped with another is never taken for it. */
     private static final long NO_STAMP = 0;
@@ -90,13 +93,17 @@ final class VolumeAssembly {
                 folded.completeExceptionally(failure);
                 return;
             }
-            // Reads the root record, so that what is dead is known, and that a damaged one is told now.
+            // Reads the root record, so that what is dead is known. When it cannot be read, what it covers is
+            // unreadable,
+            // block by block; what is newer is not, and it may come back.
             Futures.then(committed.load().thenApply(loaded -> committed), Runnable::run, (loaded, failure) -> {
-                if (failure == null) {
-                    folded.complete(null);
-                } else {
-                    folded.completeExceptionally(failure);
+                if (failure != null) {
+                    log.error(
+                            "volume {}: the checkpoint's root cannot be read, older blocks will be unreadable until it can: {}",
+                            settings.name(),
+                            failure.getMessage());
                 }
+                folded.complete(null);
             });
         });
         return folded.thenApplyAsync(done -> finish(recovered, committed), opening);

@@ -414,7 +414,7 @@ public final class Volumes {
                         result.completeExceptionally(failure);
                     }
                 });
-            } catch (Exception failure) {
+            } catch (Exception | Error failure) {
                 result.completeExceptionally(failure);
             }
         });

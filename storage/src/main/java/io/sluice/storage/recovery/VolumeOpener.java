@@ -137,7 +137,7 @@ public final class VolumeOpener {
         try {
             return KeyWrapping.unwrap(wrapped, passphrase);
         } catch (WrongPassphraseException wrong) {
-            throw new IOException(wrong.getMessage() + " (the passphrase is from " + source.describe() + ")", wrong);
+            throw new WrongPassphraseException(source.describe(), wrong);
         }
     }
 
