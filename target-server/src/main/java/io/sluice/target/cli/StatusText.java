@@ -59,7 +59,8 @@ final class StatusText {
         for (Map<?, ?> lun : rows("luns")) {
             if (lun.get("failure") != null) {
                 out.println();
-                out.println(lun.get("target") + " LUN " + lun.get("lun") + " is not served: " + lun.get("failure"));
+                out.println(lun.get("target") + " LUN " + lun.get("lun") + ": volume " + lun.get("volume")
+                        + " is not served: " + lun.get("failure"));
             }
         }
     }

@@ -55,7 +55,7 @@ class StatusTextTest {
                 TARGET  LUN  VOLUME  STATE       SIZE  NOT IN BUCKET  OLDEST  JOURNAL  READ CACHE
                 iqn.a   0    disk    not served  -     -              -       -        -
 
-                iqn.a LUN 0 is not served: wrong passphrase
+                iqn.a LUN 0: volume disk is not served: wrong passphrase
 
                 no sessions: no host is logged in
                 """, text);

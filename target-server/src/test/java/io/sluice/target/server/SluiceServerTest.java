@@ -98,7 +98,7 @@ class SluiceServerTest {
             assertTrue(server.out.toString().contains(ServerFolder.TARGET + "/0\n"));
             assertFalse(server.out.toString().contains(ServerFolder.TARGET + "/1\n"));
             String table = folder.run("status").expect(ExitStatus.OK).out();
-            String told = " LUN 1 is not served: there is no volume \"missing\" in";
+            String told = " LUN 1: volume missing is not served: there is no volume \"missing\" in";
             assertTrue(table.contains(told), table);
             try (TestInitiator initiator = logIn(portal)) {
                 assertTrue(initiator.socket().isConnected());
