@@ -211,12 +211,6 @@ public final class VolumeOpener {
             if (!sameOwner || log.epoch() < manifest.ownerSinceEpoch()) {
                 return setAside(log, "another gateway has opened the volume since it was written");
             }
-            if (log.continuesFrom() > end) {
-                return setAside(
-                        log,
-                        "the bucket ends at sequence " + end + ", before the journal begins (" + log.continuesFrom()
-                                + "): the bucket holds an older state than it did");
-            }
             return log;
         } catch (IOException failure) {
             throw new CompletionException(failure);

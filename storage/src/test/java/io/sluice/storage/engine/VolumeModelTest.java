@@ -31,6 +31,9 @@ final class VolumeModelTest {
     private static final int ROUNDS = 6;
     private static final int OPERATIONS = 40;
 
+    /** Seeds that once failed: a journal that was the volume's own was set aside, and its writes with it. */
+    private static final long[] FOUND = {216, 249, 366};
+
     /** One write (stamp) or unmap (0) of sectors from, count. */
     private record Change(int from, int count, long stamp) {
         void apply(long[] sectors) {
@@ -43,7 +46,11 @@ final class VolumeModelTest {
 
     /** More with {@code -Dsluice.seeds=from-to}. */
     static LongStream seeds() {
-        String[] bounds = System.getProperty("sluice.seeds", "1-15").split("-", 2);
+        String asked = System.getProperty("sluice.seeds");
+        if (asked == null) {
+            return LongStream.concat(LongStream.rangeClosed(1, 15), LongStream.of(FOUND));
+        }
+        String[] bounds = asked.split("-", 2);
         return LongStream.rangeClosed(Long.parseLong(bounds[0]), Long.parseLong(bounds[1]));
     }
 
