@@ -5,6 +5,7 @@ import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.journal.JournalAppender;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.MappingCompletion;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -247,6 +248,22 @@ final class EnginePort implements VolumePort {
                 whole.complete(failure.get());
             }
         }
+    }
+
+    @Override
+    public void fill(long offsetBytes, long lengthBytes, ByteBuffer pattern, boolean durable, IoCompletion completion) {
+        throw new UnsupportedOperationException("fill");
+    }
+
+    @Override
+    public void copy(
+            long sourceBytes, long destinationBytes, long lengthBytes, boolean durable, IoCompletion completion) {
+        throw new UnsupportedOperationException("copy");
+    }
+
+    @Override
+    public void mapping(long offsetBytes, long lengthBytes, int runsMax, MappingCompletion completion) {
+        throw new UnsupportedOperationException("mapping");
     }
 
     @Override

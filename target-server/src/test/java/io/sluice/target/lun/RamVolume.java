@@ -4,6 +4,8 @@ import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.MappedRun;
+import io.sluice.storage.volume.MappingCompletion;
 import io.sluice.storage.volume.Volume;
 import io.sluice.storage.volume.VolumeDescription;
 import io.sluice.storage.volume.VolumePort;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #hold} makes operations wait until {@link #release}; {@link #failNext} makes the next one fail.
  */
 public class RamVolume implements Volume {
+    private static final int BLOCK_BYTES = 4096;
+
     private final byte[] data;
+    private final BitSet mapped = new BitSet();
     private final int logicalBlockBytes;
     private final Deque<Runnable> held = new ArrayDeque<>();
     private volatile long sizeBytes;
@@ -119,7 +125,7 @@ public class RamVolume implements Volume {
 
     @Override
     public VolumeStatus status() {
-        return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), 0, 0);
+        return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0);
     }
 
     @Override
@@ -130,6 +136,10 @@ public class RamVolume implements Volume {
     @Override
     public CompletableFuture<CloseReport> close() {
         return CompletableFuture.completedFuture(new CloseReport(true, 0, 0));
+    }
+
+    private synchronized long mappedBytes() {
+        return (long) mapped.cardinality() * BLOCK_BYTES;
     }
 
     private synchronized @Nullable IoFailure carryOut(boolean durable, Runnable effect) {
@@ -190,8 +200,78 @@ public class RamVolume implements Volume {
                 return;
             }
             ByteBuffer bytes = source.duplicate();
-            begun.add(() -> completion.complete(
-                    carryOut(durable, () -> bytes.get(data, (int) offsetBytes, bytes.remaining()))));
+            begun.add(() -> completion.complete(carryOut(durable, () -> put(offsetBytes, bytes))));
+        }
+
+        private void put(long offsetBytes, ByteBuffer bytes) {
+            mapped.set((int) (offsetBytes / BLOCK_BYTES), (int) ceiling(offsetBytes + bytes.remaining()));
+            bytes.get(data, (int) offsetBytes, bytes.remaining());
+        }
+
+        private static long ceiling(long bytes) {
+            return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+        }
+
+        @Override
+        public void fill(
+                long offsetBytes, long lengthBytes, ByteBuffer pattern, boolean durable, IoCompletion completion) {
+            confine();
+            int step = pattern.remaining();
+            boolean aligned =
+                    (step == 512 || step == BLOCK_BYTES) && offsetBytes % step == 0 && lengthBytes % step == 0;
+            if (outside(offsetBytes, lengthBytes) || !aligned || lengthBytes > FILL_BYTES_MAX) {
+                completion.complete(IoFailure.of(IoFailure.Kind.BAD_RANGE, "outside"));
+                return;
+            }
+            ByteBuffer bytes = pattern.duplicate();
+            begun.add(() -> completion.complete(carryOut(durable, () -> {
+                for (long at = offsetBytes; at < offsetBytes + lengthBytes; at += step) {
+                    put(at, bytes.duplicate());
+                }
+            })));
+        }
+
+        @Override
+        public void copy(
+                long sourceBytes, long destinationBytes, long lengthBytes, boolean durable, IoCompletion completion) {
+            confine();
+            boolean overlap = Math.abs(sourceBytes - destinationBytes) < lengthBytes;
+            boolean out = outside(sourceBytes, lengthBytes) || outside(destinationBytes, lengthBytes);
+            if (out || overlap || lengthBytes > COPY_BYTES_MAX) {
+                completion.complete(IoFailure.of(IoFailure.Kind.BAD_RANGE, "outside"));
+                return;
+            }
+            begun.add(() -> completion.complete(carryOut(
+                    durable,
+                    () -> put(destinationBytes, ByteBuffer.wrap(Arrays.copyOfRange(data, (int) sourceBytes, (int)
+                            (sourceBytes + lengthBytes)))))));
+        }
+
+        @Override
+        public void mapping(long offsetBytes, long lengthBytes, int runsMax, MappingCompletion completion) {
+            confine();
+            if (outside(offsetBytes, lengthBytes)) {
+                completion.complete(List.of(), IoFailure.of(IoFailure.Kind.BAD_RANGE, "outside"));
+                return;
+            }
+            schedule(() -> {
+                List<MappedRun> runs = new ArrayList<>();
+                IoFailure failure =
+                        carryOut(false, () -> addRuns(offsetBytes, offsetBytes + lengthBytes, runsMax, runs));
+                completion.complete(runs, failure);
+            });
+        }
+
+        private void addRuns(long from, long end, int runsMax, List<MappedRun> runs) {
+            long at = from;
+            while (at < end && runs.size() < runsMax) {
+                int block = (int) (at / BLOCK_BYTES);
+                boolean isMapped = mapped.get(block);
+                int next = isMapped ? mapped.nextClearBit(block) : mapped.nextSetBit(block);
+                long runEnd = next < 0 ? end : Math.min(end, (long) next * BLOCK_BYTES);
+                runs.add(new MappedRun(at, runEnd - at, isMapped));
+                at = runEnd;
+            }
         }
 
         @Override
@@ -205,6 +285,11 @@ public class RamVolume implements Volume {
         }
 
         private void unmapped(long offsetBytes, long lengthBytes) {
+            int first = (int) ceiling(offsetBytes);
+            int end = (int) ((offsetBytes + lengthBytes) / BLOCK_BYTES);
+            if (end > first) {
+                mapped.clear(first, end);
+            }
             Arrays.fill(data, (int) offsetBytes, (int) (offsetBytes + lengthBytes), (byte) 0);
         }
 
