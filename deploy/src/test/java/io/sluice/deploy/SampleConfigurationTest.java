@@ -63,7 +63,8 @@ final class SampleConfigurationTest {
     void whatIsCommentedOutHasNoMistakesEither() throws IOException {
         String server = uncommented(Files.readString(samples.resolve("sluice.conf")));
         assertTrue(server.contains("\n    endpoint = "), server);
-        SluiceConfiguration all = load(server, uncommented(Files.readString(samples.resolve("luns.d/example.conf.sample"))));
+        SluiceConfiguration all =
+                load(server, uncommented(Files.readString(samples.resolve("luns.d/example.conf.sample"))));
         assertTrue(all.server().discovery().chap().isPresent());
         assertTrue(all.server().targets().containsKey("iqn.2026-11.org.example:disk"));
     }
