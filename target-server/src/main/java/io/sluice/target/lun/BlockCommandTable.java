@@ -36,6 +36,7 @@ final class BlockCommandTable {
         addWrites();
         addReadModifyWrites();
         addProvisioning();
+        addThirdPartyCopy();
         return new CommandTable(rows);
     }
 
@@ -192,5 +193,34 @@ final class BlockCommandTable {
                 .out(data));
         add(row("UNMAP", "42 01 00000000 3F FFFF 04", WRITE, new UnmapCommand(unit)::execute)
                 .out(DataLength.u16(7)));
+    }
+
+    private void addThirdPartyCopy() {
+        ReceiveCopyResultsCommand results = new ReceiveCopyResultsCommand(unit);
+        add(row(
+                        "EXTENDED COPY(LID1)",
+                        "83 1F 0000000000000000 FFFFFFFF 00 04",
+                        WRITE,
+                        new ExtendedCopyCommand(unit)::execute)
+                .serviceAction(ExtendedCopyCommand.LID1)
+                .out(DataLength.u32(10)));
+        addCopyResults("RECEIVE COPY STATUS(LID1)", ReceiveCopyResultsCommand.COPY_STATUS, results::copyStatus);
+        add(row(
+                        "RECEIVE COPY OPERATING PARAMETERS",
+                        "84 1F 0000000000000000 FFFFFFFF 00 04",
+                        WRITE,
+                        results::operatingParameters)
+                .serviceAction(ReceiveCopyResultsCommand.OPERATING_PARAMETERS)
+                .in(DataLength.u32(10)));
+        addCopyResults(
+                "RECEIVE COPY FAILURE DETAILS(LID1)",
+                ReceiveCopyResultsCommand.FAILURE_DETAILS,
+                results::failureDetails);
+    }
+
+    private void addCopyResults(String name, int action, CommandHandler handler) {
+        add(row(name, "84 1F FF 00000000000000 FFFFFFFF 00 04", WRITE, handler)
+                .serviceAction(action)
+                .in(DataLength.u32(10)));
     }
 }
