@@ -93,6 +93,7 @@ class DefaultsTest {
             lun = 0
             size = (required)
             block-size = 512
+            physical-block-size = 4096
             read-only = false
             vendor = SLUICE
             product = Virtual disk
@@ -159,6 +160,7 @@ class DefaultsTest {
                         0,
                         ByteSize.ofGiB(1),
                         512,
+                        4096,
                         false,
                         "SLUICE",
                         "Virtual disk",

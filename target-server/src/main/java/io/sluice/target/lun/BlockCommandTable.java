@@ -78,7 +78,7 @@ final class BlockCommandTable {
         add(row("MODE SELECT(10)", "55 11 0000000000 FFFF 04", WRITE, select).out(DataLength.u16(7)));
         add(row("MODE SENSE(6)", "1A 08 FF FF FF 04", READ, sense).in(DataLength.u8(4)));
         add(row("MODE SENSE(10)", "5A 18 FF FF 000000 FFFF 04", READ, sense).in(DataLength.u16(7)));
-        add(row("LOG SENSE", "4D 01 3F FF 00 0000 FFFF 04", STATUS, new LogSenseCommand(unit)::execute)
+        add(row("LOG SENSE", "4D 01 3F FF 00 FFFF FFFF 04", STATUS, new LogSenseCommand(unit)::execute)
                 .in(DataLength.u16(7)));
     }
 
@@ -138,7 +138,7 @@ final class BlockCommandTable {
 
     private void addReads() {
         CommandHandler read = new ReadCommands(unit)::read;
-        CommandHandler prefetch = new CacheCommands(unit)::prefetch;
+        CommandHandler prefetch = new PrefetchCommand(unit)::execute;
         CommandHandler verify = new VerifyCommands(unit)::verify;
         DataLength data = VerifyCommands.DATA_OUT;
         add(row("READ(6)", "08 1F FFFF FF 04", READ, read).in(DataLength.BLOCKS));

@@ -103,6 +103,23 @@ class InquiryTest {
     }
 
     @Test
+    void thirdPartyCopyPageAgreesWithTheOperatingParameters() {
+        byte[] page = initiator.send("12 01 8F 0400 00").good().data();
+        assertEquals(
+                "008f0070"
+                        + ("0001000c" + "08" + "830100" + "8403000304" + "000000")
+                        + ("0004001c" + "00000000" + "0020" + "0100" + "00002400" + "00".repeat(16))
+                        + ("00080004" + "03" + "020ae4")
+                        + ("80010020" + "00000010" + "00000010" + "10000000" + "09" + "00".repeat(19)),
+                HexFormat.of().formatHex(page));
+        assertEquals(0x08, initiator.send("12 00 00 0024 00").good().data()[5] & 0x08, "3PC");
+        assertEquals(
+                "0000002b" + "01000000" + "0020" + "0100" + "00002400" + "10000000" + "00".repeat(14) + "0010" + "10"
+                        + "09" + "00".repeat(5) + "03" + "020ae4",
+                initiator.send("84 03 0000000000000000 00000400 00 00").good().hex());
+    }
+
+    @Test
     void provisioningAgreesWithReadCapacity() {
         assertEquals(
                 "00b2000400e40200", initiator.send("12 01 B2 0040 00").good().hex());
