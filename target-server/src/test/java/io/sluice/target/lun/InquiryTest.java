@@ -22,7 +22,7 @@ class InquiryTest {
     void standardDataClaimsSpc4AndNamesVendorAndProduct() {
         byte[] data = initiator.send("12 00 00 00FF 00").good().data();
         assertEquals(96, data.length);
-        assertEquals("000006125b100002", HexFormat.of().formatHex(data, 0, 8));
+        assertEquals("000006125b180002", HexFormat.of().formatHex(data, 0, 8));
         assertEquals("SLUICE  VOLUME          0001", new String(data, 8, 28, StandardCharsets.US_ASCII));
         assertEquals("00a0046004c00960", HexFormat.of().formatHex(data, 58, 66));
     }
@@ -106,7 +106,7 @@ class InquiryTest {
     void thirdPartyCopyPageAgreesWithTheOperatingParameters() {
         byte[] page = initiator.send("12 01 8F 0400 00").good().data();
         assertEquals(
-                "008f0070"
+                "008f005c"
                         + ("0001000c" + "08" + "830100" + "8403000304" + "000000")
                         + ("0004001c" + "00000000" + "0020" + "0100" + "00002400" + "00".repeat(16))
                         + ("00080004" + "03" + "020ae4")
