@@ -105,6 +105,23 @@ class ExtendedCopyTest {
     }
 
     @Test
+    void anOverlappingCopyHasOnePieceUnderWay() {
+        fill(BYTES);
+        first.volume.hold();
+        CdbScript.Answer copy = inside().copy(0, 0, 0, 1, 4096).start(initiator);
+        assertEquals(1, first.volume.heldOperations());
+        first.volume.release();
+        initiator.pump();
+        copy.good();
+        first.volume.hold();
+        copy = inside().copy(0, 0, 0, 4097, 4096 - 1).start(initiator);
+        assertEquals(CopyOperation.LANES, first.volume.heldOperations());
+        first.volume.release();
+        initiator.pump();
+        copy.good();
+    }
+
+    @Test
     void aThirdUnitMayBeAskedAndSegmentsAreCopiedInTheirOrder() {
         add(7, new RamVolume(1 << 20), LogicalUnitSettings.DEFAULT);
         byte[] data = fill(8 * 512);
