@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param dataDirectory holds what has no path of its own: cache directories
  * @param eventLoops 0: one for each processor
  * @param targets settings of targets that have any, by normalised name; a target exists because a LUN names it
+ * @param portalGroups of the portals, and which of them hosts should prefer
+ * @param sessionTimes how long sessions wait
  */
 public record ServerSettings(
         List<Portal> portals,
@@ -22,7 +24,9 @@ public record ServerSettings(
         int eventLoops,
         Limits limits,
         Log log,
-        Map<String, TargetSettings> targets) {
+        Map<String, TargetSettings> targets,
+        PortalGroups portalGroups,
+        SessionTimes sessionTimes) {
     /** Copies the collections. */
     public ServerSettings {
         portals = List.copyOf(portals);

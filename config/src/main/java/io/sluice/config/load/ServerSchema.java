@@ -109,7 +109,14 @@ final class ServerSchema {
     /** The server file. */
     static final Section ROOT = Section.of("", "What concerns the whole server.")
             .withKeys(PORTALS, DATA_DIRECTORY, ADMIN_SOCKET, LUNS, EVENT_LOOPS)
-            .withSections(LIMITS, LOG, TARGETS, StoreSchema.STORES, VolumeSchema.DEFAULTS);
+            .withSections(
+                    SessionSchema.PORTAL_GROUPS,
+                    LIMITS,
+                    SessionSchema.TIMES,
+                    LOG,
+                    TARGETS,
+                    StoreSchema.STORES,
+                    VolumeSchema.DEFAULTS);
 
     private ServerSchema() {}
 }

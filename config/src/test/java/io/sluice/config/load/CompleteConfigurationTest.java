@@ -9,11 +9,13 @@ import io.sluice.config.ByteSize;
 import io.sluice.config.ConfigurationResult;
 import io.sluice.config.LunSettings;
 import io.sluice.config.Portal;
+import io.sluice.config.PortalGroups;
 import io.sluice.config.Secret;
 import io.sluice.config.SecretSource.SecretUnavailableException;
 import io.sluice.config.ServerSettings;
 import io.sluice.config.ServerSettings.Limits;
 import io.sluice.config.ServerSettings.TargetSettings;
+import io.sluice.config.SessionTimes;
 import io.sluice.config.SluiceConfiguration;
 import io.sluice.config.StoreSettings;
 import io.sluice.config.StoreSettings.Checksums;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A realistic installation: includes, environment, three stores, three LUNs, everything set somewhere. */
@@ -72,7 +75,24 @@ class CompleteConfigurationTest {
                         4,
                         new Limits(100, 10, 50, 256, ByteSize.ofMiB(32), ByteSize.ofKiB(128), Duration.ofSeconds(20)),
                         new ServerSettings.Log(ServerSettings.Log.Level.DEBUG, ServerSettings.Log.Format.JSON),
-                        Map.of("iqn.2026-11.org.example:mail", new TargetSettings(Optional.of("Mail servers")))),
+                        Map.of("iqn.2026-11.org.example:mail", new TargetSettings(Optional.of("Mail servers"))),
+                        new PortalGroups(Map.of(
+                                1,
+                                new PortalGroups.Group(
+                                        List.of(),
+                                        PortalGroups.Access.NON_OPTIMIZED,
+                                        Set.of("iqn.2026-11.org.example:mail")),
+                                20,
+                                new PortalGroups.Group(
+                                        List.of(new Portal("192.0.2.20", 3260), new Portal("192.0.2.21", 3261)),
+                                        PortalGroups.Access.OPTIMIZED,
+                                        Set.of()))),
+                        new SessionTimes(
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(40),
+                                Duration.ofSeconds(15),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(4))),
                 configuration.server());
     }
 

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sluice.config.ByteSize;
 import io.sluice.config.LunSettings;
 import io.sluice.config.Portal;
+import io.sluice.config.PortalGroups;
 import io.sluice.config.Secret;
 import io.sluice.config.SecretSource.SecretUnavailableException;
 import io.sluice.config.ServerSettings;
 import io.sluice.config.ServerSettings.Limits;
+import io.sluice.config.SessionTimes;
 import io.sluice.config.StoreSettings;
 import io.sluice.config.StoreSettings.Checksums;
 import io.sluice.config.StoreSettings.ServerSideEncryption;
@@ -76,6 +78,9 @@ class DefaultsTest {
             admin-socket = `admin.sock` in `data-directory`
             luns = `luns.d` beside the server file
             event-loops = 0
+            portal-groups.portals = none
+            portal-groups.access = optimized
+            portal-groups.except-targets = none
             limits.connections = 1024
             limits.connections-before-login = 64
             limits.sessions = 512
@@ -83,6 +88,11 @@ class DefaultsTest {
             limits.memory-per-session = 64 MiB
             limits.memory-before-login = 64 KiB
             limits.login-timeout = 15 s
+            session-times.ping-after = 30 s
+            session-times.drop-after = 60 s
+            session-times.logout-grace = 3 s
+            session-times.logout-wait = 5 s
+            session-times.abort-wait = 8 s
             log.level = info
             log.format = text
             targets.alias = none
@@ -147,7 +157,14 @@ class DefaultsTest {
                         0,
                         new Limits(1024, 64, 512, 128, ByteSize.ofMiB(64), ByteSize.ofKiB(64), Duration.ofSeconds(15)),
                         new ServerSettings.Log(ServerSettings.Log.Level.INFO, ServerSettings.Log.Format.TEXT),
-                        Map.of()),
+                        Map.of(),
+                        PortalGroups.ONE,
+                        new SessionTimes(
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(8))),
                 new ConfigurationFolder(directory).server("").configuration().server());
     }
 
