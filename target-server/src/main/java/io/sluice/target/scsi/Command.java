@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most one operation of the volume is under way.
  *   <li>Steps run on the nexus's loop, because the volume's port is confined to it. Endings run anywhere.
  *   <li>An aborted command begins no further operation, and ends when the one under way is over.
+ *   <li>{@code harmless} is set only while the operation under way cannot change the medium. It is cleared before {@code
+ *       aborted} is looked at, and looked at after {@code aborted} was set: a command that is found harmless by whoever
+ *       aborts it never writes again.
  *   <li>Ended exactly once; nothing of the command is touched after {@code ended()} of its task.
  * </ol>
  */
@@ -39,6 +42,8 @@ public final class Command implements IoCompletion, Runnable {
     private @Nullable ByteBuffer buffer;
     private @Nullable List<QuietLatch> latches;
     private volatile boolean aborted;
+    private volatile boolean harmless;
+    private boolean abortAnswered;
     private boolean enabled;
     private boolean rangeHeld;
     private long offsetBytes;
@@ -68,6 +73,8 @@ public final class Command implements IoCompletion, Runnable {
         step = EXECUTE;
         failure = null;
         aborted = false;
+        harmless = false;
+        abortAnswered = false;
         enabled = false;
         rangeHeld = false;
         exclusive = false;
@@ -113,9 +120,9 @@ public final class Command implements IoCompletion, Runnable {
         return nexus.attentions().next();
     }
 
-    /** Forgets a unit attention that the command itself has answered. */
-    public void forgetUnitAttention(SenseCode condition) {
-        nexus.attentions().remove(condition);
+    /** REPORT LUNS has told the inventory: the nexus need not be told at any logical unit that it changed. */
+    public void forgetInventoryChange() {
+        nexus.forgetInventoryChange();
     }
 
     /** Queues a unit attention for every other nexus of the logical unit. */
@@ -129,6 +136,10 @@ public final class Command implements IoCompletion, Runnable {
 
     boolean belongsTo(ItlNexus owner) {
         return nexus == owner;
+    }
+
+    boolean isOfOneOf(List<ItlNexus> owners) {
+        return owners.contains(nexus);
     }
 
     boolean executes(ScsiTask other) {
@@ -195,6 +206,7 @@ public final class Command implements IoCompletion, Runnable {
     /** Reads into {@code destination}, then goes on with {@code next}. */
     public void read(long offset, ByteBuffer destination, Step next) {
         issue(next);
+        harmless = true;
         nexus.port().read(offset, destination, this);
         issued();
     }
@@ -216,8 +228,14 @@ public final class Command implements IoCompletion, Runnable {
     /** Flushes, then goes on with {@code next}. */
     public void flush(Step next) {
         issue(next);
+        harmless = true;
         nexus.port().flush(this);
         issued();
+    }
+
+    /** Begins a flush that the command does not wait for; when it fails, the nexus is told by a deferred error. */
+    public void flushBehind() {
+        nexus.flushBehind();
     }
 
     /** Waits until no exclusive command works on the range, and keeps such from it until the end. */
@@ -234,8 +252,9 @@ public final class Command implements IoCompletion, Runnable {
         exclusive = excluding;
         step = next;
         rangeHeld = true;
+        harmless = true;
         if (unit().ranges().acquire(this)) {
-            next.run(this);
+            resume();
         }
     }
 
@@ -296,6 +315,7 @@ public final class Command implements IoCompletion, Runnable {
     }
 
     private void resume() {
+        harmless = false;
         IoFailure failed = failure;
         if (aborted) {
             finish(ScsiStatus.TASK_ABORTED, null);
@@ -337,6 +357,11 @@ public final class Command implements IoCompletion, Runnable {
         failWith(SenseData.encode(code, information, unit().descriptorSense()));
     }
 
+    /** Ends with CHECK CONDITION for an earlier command's failure; this one has done nothing. */
+    void failDeferred(SenseCode code) {
+        failWith(SenseData.encodeDeferred(code, unit().descriptorSense()));
+    }
+
     private void failWith(byte[] sense) {
         task().wanted(task().dataOutWanted(), 0);
         task().dataIn(null);
@@ -369,8 +394,13 @@ public final class Command implements IoCompletion, Runnable {
         task = null;
         buffer = null;
         if (wasAborted) {
+            ending.wanted(ending.dataOutWanted(), 0);
             ending.dataIn(null);
-            ending.end(ScsiStatus.TASK_ABORTED, null);
+            if (abortAnswered) {
+                ending.end(ScsiStatus.TASK_ABORTED, null);
+            } else {
+                ending.endUnanswered();
+            }
         } else {
             ending.end(status, sense);
         }
@@ -387,9 +417,15 @@ public final class Command implements IoCompletion, Runnable {
         enabled = true;
     }
 
-    /** With the task set locked. */
-    void abortWhenQuiet(QuietLatch latch) {
-        aborted = true;
+    /** With the task set locked. Whoever aborts it first says whether the initiator hears of it. */
+    void abortWhenQuiet(boolean answered, QuietLatch latch) {
+        if (!aborted) {
+            abortAnswered = answered;
+            aborted = true;
+        }
+        if (harmless) {
+            return;
+        }
         latch.retain();
         if (latches == null) {
             latches = new ArrayList<>(1);
@@ -406,8 +442,9 @@ public final class Command implements IoCompletion, Runnable {
     }
 
     /** Ends a dormant command that was taken out of the task set. */
-    void endDormant() {
+    void endDormant(boolean answered) {
         enabled = false;
+        abortAnswered = answered;
         aborted = true;
         finish(ScsiStatus.TASK_ABORTED, null);
     }
