@@ -1,6 +1,5 @@
 package io.sluice.target.iscsi;
 
-import io.sluice.storage.runtime.EngineClock;
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
 import io.sluice.target.iscsi.session.SessionSettings;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,7 @@ public final class TestServer implements AutoCloseable {
     public TestServer(NegotiationSettings negotiation, SessionSettings session) throws IOException {
         PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         server = new IscsiServer(
-                new IscsiSettings(List.of(portal), 2, 64, negotiation, session), new OneTarget(), new RealClock());
+                new IscsiSettings(List.of(portal), 2, 64, negotiation, session), new OneTarget(), new TestClock());
         server.start();
     }
 
@@ -51,7 +49,7 @@ public final class TestServer implements AutoCloseable {
 
     /** Another server for the same disk, not started. */
     public IscsiServer another(IscsiSettings settings) {
-        return new IscsiServer(settings, new OneTarget(), new RealClock());
+        return new IscsiServer(settings, new OneTarget(), new TestClock());
     }
 
     /** A connected initiator. */
@@ -92,19 +90,6 @@ public final class TestServer implements AutoCloseable {
         @Override
         public List<String> visibleTo(String initiatorName) {
             return List.of(TARGET);
-        }
-    }
-
-    /** The machine's clock. */
-    private static final class RealClock implements EngineClock {
-        @Override
-        public long monotonicNanos() {
-            return System.nanoTime();
-        }
-
-        @Override
-        public Instant wallTime() {
-            return Instant.now();
         }
     }
 }
