@@ -1,21 +1,23 @@
 package io.sluice.target.server;
 
 import io.sluice.config.Portal;
+import io.sluice.config.PortalGroups;
 import io.sluice.config.ServerSettings;
+import io.sluice.config.SessionTimes;
 import io.sluice.target.iscsi.IscsiSettings;
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
 import io.sluice.target.iscsi.session.SessionSettings;
+import io.sluice.target.scsi.AccessState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The configuration in the words of the iSCSI server. */
 final class IscsiWiring {
-    /** All portals belong to one group. */
-    static final int PORTAL_GROUP = 1;
-
     private IscsiWiring() {}
 
     /** Looks the names of portals up; fails naming the one that is unknown. */
@@ -25,14 +27,34 @@ final class IscsiWiring {
                 : Runtime.getRuntime().availableProcessors();
         List<PortalAddress> portals = new ArrayList<>();
         for (Portal portal : settings.portals()) {
-            portals.add(new PortalAddress(resolve(portal), PORTAL_GROUP));
+            portals.add(new PortalAddress(resolve(portal), PortalGroups.FIRST));
+        }
+        for (Map.Entry<Integer, PortalGroups.Group> group :
+                settings.portalGroups().groups().entrySet()) {
+            for (Portal portal : group.getValue().portals()) {
+                portals.add(new PortalAddress(resolve(portal), group.getKey()));
+            }
         }
         return new IscsiSettings(
                 portals,
                 loops,
                 settings.limits().sessions(),
                 NegotiationSettings.standard(),
-                sessions(settings.limits()));
+                sessions(settings.limits(), settings.sessionTimes()));
+    }
+
+    /** The target port groups of a target and how hosts should use them. */
+    static Map<Integer, AccessState> accessStates(PortalGroups groups, String targetName) {
+        Map<Integer, AccessState> states = new TreeMap<>();
+        for (int tag : groups.tags()) {
+            states.put(
+                    tag,
+                    switch (groups.access(tag, targetName)) {
+                        case OPTIMIZED -> AccessState.ACTIVE_OPTIMIZED;
+                        case NON_OPTIMIZED -> AccessState.ACTIVE_NON_OPTIMIZED;
+                    });
+        }
+        return states;
     }
 
     private static InetSocketAddress resolve(Portal portal) throws IOException {
@@ -44,7 +66,7 @@ final class IscsiWiring {
         return address;
     }
 
-    private static SessionSettings sessions(ServerSettings.Limits limits) {
+    private static SessionSettings sessions(ServerSettings.Limits limits, SessionTimes times) {
         SessionSettings standard = SessionSettings.standard();
         return new SessionSettings(
                 limits.commandsPerSession(),
@@ -62,8 +84,9 @@ final class IscsiWiring {
                 limits.connections(),
                 limits.connectionsBeforeLogin(),
                 limits.loginTimeout(),
-                standard.pingAfterIdle(),
-                standard.dropAfterSilence(),
-                standard.logoutTime());
+                times.pingAfter(),
+                times.dropAfter(),
+                times.logoutWait(),
+                times.abortWait());
     }
 }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SluiceServer {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
-    private static final Duration LOGOUT_GRACE = Duration.ofSeconds(3);
 
     private final SluiceConfiguration configuration;
     private final SystemRuntime runtime;
@@ -101,7 +99,8 @@ public final class SluiceServer {
         if (luns.stream().noneMatch(ServedLun::isOpen)) {
             throw new IOException(luns.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(luns));
         }
-        IscsiServer server = new IscsiServer(settings, new ServedTargets(luns), runtime.clock());
+        ServedTargets targets = new ServedTargets(luns, configuration.server().portalGroups());
+        IscsiServer server = new IscsiServer(settings, targets, runtime.clock());
         iscsi = server;
         server.start();
         state = "serving";
@@ -153,7 +152,7 @@ public final class SluiceServer {
         state = "stopping";
         IscsiServer server = iscsi;
         if (server != null) {
-            server.stop(LOGOUT_GRACE);
+            server.stop(configuration.server().sessionTimes().logoutGrace());
         }
         boolean clean = false;
         try {
