@@ -29,14 +29,10 @@ final class IscsiWiring {
         for (Portal portal : settings.portals()) {
             portals.add(new PortalAddress(resolve(portal), PortalGroups.FIRST));
         }
-        for (Map.Entry<Integer, PortalGroups.Group> group :
-                settings.portalGroups().groups().entrySet()) {
-            for (Portal portal : group.getValue().portals()) {
-                portals.add(new PortalAddress(resolve(portal), group.getKey()));
-            }
-        }
+        portals.addAll(otherGroups(settings.portalGroups()));
         return new IscsiSettings(
                 portals,
+                advertised(settings),
                 loops,
                 settings.limits().sessions(),
                 NegotiationSettings.standard(),
@@ -57,6 +53,30 @@ final class IscsiWiring {
         return states;
     }
 
+    private static List<PortalAddress> otherGroups(PortalGroups groups) throws IOException {
+        List<PortalAddress> portals = new ArrayList<>();
+        for (Map.Entry<Integer, PortalGroups.Group> group : groups.groups().entrySet()) {
+            for (Portal portal : group.getValue().portals()) {
+                portals.add(new PortalAddress(resolve(portal), group.getKey()));
+            }
+        }
+        return portals;
+    }
+
+    /** Names are told as they are: the host looks them up. They stand for group 1; other groups are told besides. */
+    private static List<PortalAddress> advertised(ServerSettings settings) throws IOException {
+        if (settings.advertised().isEmpty()) {
+            return List.of();
+        }
+        List<PortalAddress> told = new ArrayList<>();
+        for (Portal portal : settings.advertised()) {
+            told.add(new PortalAddress(
+                    InetSocketAddress.createUnresolved(portal.host(), portal.port()), PortalGroups.FIRST));
+        }
+        told.addAll(otherGroups(settings.portalGroups()));
+        return told;
+    }
+
     private static InetSocketAddress resolve(Portal portal) throws IOException {
         InetSocketAddress address = new InetSocketAddress(portal.host(), portal.port());
         if (address.isUnresolved()) {
@@ -68,11 +88,10 @@ final class IscsiWiring {
 
     private static SessionSettings sessions(ServerSettings.Limits limits, SessionTimes times) {
         SessionSettings standard = SessionSettings.standard();
+        int beforeLogin = Math.toIntExact(limits.memoryBeforeLogin().bytes() / 2);
         return new SessionSettings(
                 limits.commandsPerSession(),
-                Math.max(
-                        standard.preLoginBufferBytes(),
-                        Math.toIntExact(limits.memoryBeforeLogin().bytes())),
+                beforeLogin,
                 standard.receiveBufferBytes(),
                 standard.sendQueueBytesMax(),
                 standard.dataInPieceBytes(),
@@ -82,7 +101,9 @@ final class IscsiWiring {
                         standard.serverMemoryBytesMax(),
                         limits.memoryPerSession().bytes()),
                 limits.connections(),
+                beforeLogin,
                 limits.connectionsBeforeLogin(),
+                limits.connectionsBeforeLoginPerAddress(),
                 limits.loginTimeout(),
                 times.pingAfter(),
                 times.dropAfter(),

@@ -53,6 +53,7 @@ final class SharedUnitTest {
         IscsiServer started = new IscsiServer(
                 new IscsiSettings(
                         List.of(new PortalAddress(any, 1), new PortalAddress(any, 2)),
+                        List.of(),
                         2,
                         64,
                         NegotiationSettings.standard(),
@@ -420,7 +421,7 @@ final class SharedUnitTest {
         }
 
         @Override
-        public List<String> visibleTo(String initiatorName) {
+        public List<String> visibleTo(String initiatorName, InetAddress address) {
             return List.of(TARGET);
         }
     }
