@@ -33,6 +33,7 @@ final class ResetUnderLoadTest {
     private static final int SECTORS = WRITE_BYTES / SECTOR_BYTES;
     private static final int WRITES = 80;
     private static final int COLLECTING = 16;
+    private static final long LATER_MILLIS = 300;
     private static final int CLEAR_TASK_SET = 4;
     private static final int LOGICAL_UNIT_RESET = 5;
     private static final int TARGET_WARM_RESET = 6;
@@ -86,6 +87,7 @@ final class ResetUnderLoadTest {
                     Burst burst = burst(writer);
                     stopEverything(other, function);
                     awaitReady(other);
+                    assertNothingChanges(other, "function " + function + ", round " + round);
                     byte[] mark = writeMark(other);
                     burst.sendLateData(writer);
                     stopped += burst.unanswered(writer);
@@ -214,6 +216,26 @@ final class ResetUnderLoadTest {
                     0, initiator.exchange(initiator.write(i * SECTORS, mark)).status());
         }
         return mark;
+    }
+
+    /** A write that the answer has forgotten would show up between two readings: it waits for room in the journal. */
+    private static void assertNothingChanges(TestInitiator initiator, String when)
+            throws IOException, InterruptedException {
+        List<byte[]> first = readAll(initiator);
+        Thread.sleep(LATER_MILLIS);
+        List<byte[]> later = readAll(initiator);
+        for (int i = 0; i < WRITES; i++) {
+            assertArrayEquals(first.get(i), later.get(i), when + ", seed " + SEED + ", write " + i);
+        }
+    }
+
+    private static List<byte[]> readAll(TestInitiator initiator) throws IOException {
+        List<byte[]> all = new ArrayList<>();
+        for (int i = 0; i < WRITES; i++) {
+            initiator.send(initiator.read(i * SECTORS, SECTORS));
+            all.add(initiator.receiveData(WRITE_BYTES));
+        }
+        return all;
     }
 
     private static void assertMark(TestInitiator initiator, byte[] mark, String when) throws IOException {
