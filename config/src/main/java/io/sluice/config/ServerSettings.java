@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param eventLoops 0: one for each processor
  * @param discovery who may ask which targets there are
  * @param targets settings of targets that have any, by normalised name; a target exists because a LUN names it
+ * @param portalGroups of the portals, and which of them hosts should prefer
+ * @param sessionTimes how long sessions wait
  */
 public record ServerSettings(
         List<Portal> portals,
@@ -26,7 +28,9 @@ public record ServerSettings(
         Limits limits,
         Log log,
         AccessSettings discovery,
-        Map<String, TargetSettings> targets) {
+        Map<String, TargetSettings> targets,
+        PortalGroups portalGroups,
+        SessionTimes sessionTimes) {
     /** Copies the collections. */
     public ServerSettings {
         portals = List.copyOf(portals);

@@ -38,6 +38,7 @@ final class ServerReader {
     }
 
     ServerDraft read(Table root) {
+        SessionReader sessions = new SessionReader(log);
         SectionValues values = new SectionReader(log).read(ServerSchema.ROOT, root);
         ServerSettings settings = new ServerSettings(
                 readPortals(values),
@@ -48,7 +49,9 @@ final class ServerReader {
                 readLimits(values.section(ServerSchema.LIMITS)),
                 readLog(values.section(ServerSchema.LOG)),
                 access.read(values.section(ServerSchema.DISCOVERY)),
-                readTargets(values.section(ServerSchema.TARGETS)));
+                readTargets(values.section(ServerSchema.TARGETS)),
+                sessions.readGroups(values.section(SessionSchema.PORTAL_GROUPS), values.get(ServerSchema.PORTALS)),
+                sessions.readTimes(values.section(SessionSchema.TIMES)));
         Optional<Table> defaults = root.child(VolumeSchema.DEFAULTS.name())
                 .filter(Table.class::isInstance)
                 .map(Table.class::cast);

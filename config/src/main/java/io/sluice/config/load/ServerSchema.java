@@ -33,7 +33,7 @@ final class ServerSchema {
                     Map.of())),
             "`portals`, and for one that listens on every address that which the initiator used",
             "Addresses that discovery tells instead (SendTargets): for address translation and containers, and to leave"
-                    + " out networks that hosts cannot reach.");
+                    + " out networks that hosts cannot reach. They stand for `portals`; those of `portal-groups` are told besides.");
     static final Key<Path> DATA_DIRECTORY = Key.of(
             "data-directory",
             ValueTypes.path(),
@@ -131,7 +131,15 @@ final class ServerSchema {
     /** The server file. */
     static final Section ROOT = Section.of("", "What concerns the whole server.")
             .withKeys(PORTALS, ADVERTISE, DATA_DIRECTORY, ADMIN_SOCKET, LUNS, EVENT_LOOPS)
-            .withSections(LIMITS, LOG, DISCOVERY, TARGETS, StoreSchema.STORES, VolumeSchema.DEFAULTS);
+            .withSections(
+                    SessionSchema.PORTAL_GROUPS,
+                    LIMITS,
+                    SessionSchema.TIMES,
+                    LOG,
+                    DISCOVERY,
+                    TARGETS,
+                    StoreSchema.STORES,
+                    VolumeSchema.DEFAULTS);
 
     private ServerSchema() {}
 }

@@ -15,12 +15,14 @@ import io.sluice.config.ConfigurationResult;
 import io.sluice.config.InitiatorPattern;
 import io.sluice.config.LunSettings;
 import io.sluice.config.Portal;
+import io.sluice.config.PortalGroups;
 import io.sluice.config.Secret;
 import io.sluice.config.SecretSource.SecretUnavailableException;
 import io.sluice.config.ServerSettings;
 import io.sluice.config.ServerSettings.DigestChoice;
 import io.sluice.config.ServerSettings.Limits;
 import io.sluice.config.ServerSettings.TargetSettings;
+import io.sluice.config.SessionTimes;
 import io.sluice.config.SluiceConfiguration;
 import io.sluice.config.StoreSettings;
 import io.sluice.config.StoreSettings.Checksums;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A realistic installation: includes, environment, three stores, three LUNs, everything set somewhere. */
@@ -100,7 +103,24 @@ class CompleteConfigurationTest {
                                         List.of(Algorithm.SHA_256))),
                                 List.of(),
                                 List.of()),
-                        Map.of("iqn.2026-11.org.example:mail", mail())),
+                        Map.of("iqn.2026-11.org.example:mail", mail()),
+                        new PortalGroups(Map.of(
+                                1,
+                                new PortalGroups.Group(
+                                        List.of(),
+                                        PortalGroups.Access.NON_OPTIMIZED,
+                                        Set.of("iqn.2026-11.org.example:mail")),
+                                20,
+                                new PortalGroups.Group(
+                                        List.of(new Portal("192.0.2.20", 3260), new Portal("192.0.2.21", 3261)),
+                                        PortalGroups.Access.OPTIMIZED,
+                                        Set.of()))),
+                        new SessionTimes(
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(40),
+                                Duration.ofSeconds(15),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(4))),
                 configuration.server());
     }
 

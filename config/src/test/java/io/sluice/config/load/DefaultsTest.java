@@ -6,10 +6,12 @@ import io.sluice.config.AccessSettings;
 import io.sluice.config.ByteSize;
 import io.sluice.config.LunSettings;
 import io.sluice.config.Portal;
+import io.sluice.config.PortalGroups;
 import io.sluice.config.Secret;
 import io.sluice.config.SecretSource.SecretUnavailableException;
 import io.sluice.config.ServerSettings;
 import io.sluice.config.ServerSettings.Limits;
+import io.sluice.config.SessionTimes;
 import io.sluice.config.StoreSettings;
 import io.sluice.config.StoreSettings.Checksums;
 import io.sluice.config.StoreSettings.ServerSideEncryption;
@@ -78,6 +80,9 @@ class DefaultsTest {
             admin-socket = `admin.sock` in `data-directory`
             luns = `luns.d` beside the server file
             event-loops = 0
+            portal-groups.portals = none
+            portal-groups.access = optimized
+            portal-groups.except-targets = none
             limits.connections = 1024
             limits.connections-before-login = 256
             limits.connections-before-login-per-address = 64
@@ -86,6 +91,11 @@ class DefaultsTest {
             limits.memory-per-session = 64 MiB
             limits.memory-before-login = 64 KiB
             limits.login-timeout = 15 s
+            session-times.ping-after = 30 s
+            session-times.drop-after = 60 s
+            session-times.logout-grace = 3 s
+            session-times.logout-wait = 5 s
+            session-times.abort-wait = 8 s
             log.level = info
             log.format = text
             """;
@@ -180,7 +190,14 @@ class DefaultsTest {
                                 Duration.ofSeconds(15)),
                         new ServerSettings.Log(ServerSettings.Log.Level.INFO, ServerSettings.Log.Format.TEXT),
                         AccessSettings.OPEN,
-                        Map.of()),
+                        Map.of(),
+                        PortalGroups.ONE,
+                        new SessionTimes(
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(8))),
                 new ConfigurationFolder(directory).server("").configuration().server());
     }
 

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,6 +106,14 @@ public final class IscsiServer implements AutoCloseable {
     /** What goes on now. */
     public List<SessionInfo> sessions() {
         return registry.snapshot();
+    }
+
+    /**
+     * Ends certain sessions while the server goes on, because their target leaves or they may not use it any more: the
+     * initiators are asked to log out, and after {@code grace} those that have not are told so and ended. Does not wait.
+     */
+    public void endSessions(Predicate<SessionInfo> which, Duration grace, String reason) {
+        registry.end(which, grace, reason);
     }
 
     /** Connections open now, those that have not logged in included. */

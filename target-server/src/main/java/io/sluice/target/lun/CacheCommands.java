@@ -7,6 +7,8 @@ import io.sluice.target.scsi.Step;
 
 /** SYNCHRONIZE CACHE (10), (16) and START STOP UNIT (SBC-3 sections 5.20, 5.24, 5.25). */
 final class CacheCommands {
+    private static final int IMMED = 0x02;
+
     private final LogicalUnit unit;
     private final BlockRange ranges;
 
@@ -17,10 +19,17 @@ final class CacheCommands {
 
     /**
      * Everything that completed before is made safe, whatever range the CDB names; NUMBER OF LOGICAL BLOCKS zero means
-     * up to the end anyway. IMMED gets its status after the flush too: an error must reach the host.
+     * up to the end anyway. With IMMED the status comes when the flush has begun; should it fail, the next command tells so
+     * (deferred error).
      */
     void synchronizeCache(Command command) {
-        if (ranges.take(command)) {
+        if (!ranges.take(command)) {
+            return;
+        }
+        if (CdbField.bit(command.cdb(), 1, IMMED)) {
+            command.flushBehind();
+            command.good();
+        } else {
             command.flush(Step.GOOD);
         }
     }

@@ -60,6 +60,11 @@ public final class LogicalUnit extends DeviceServer {
     }
 
     @Override
+    public boolean taskAbortedStatus() {
+        return modePages.taskAbortedStatus();
+    }
+
+    @Override
     protected void resetState() {
         modePages.reset();
         copies.reset();
@@ -73,6 +78,11 @@ public final class LogicalUnit extends DeviceServer {
     /** To be called after the volume has grown: every nexus learns it (2A/09). */
     public void capacityChanged() {
         raise(SenseCode.CAPACITY_DATA_HAS_CHANGED);
+    }
+
+    /** To be called after what INQUIRY tells has changed: every nexus learns it (3F/03). */
+    public void inquiryDataChanged() {
+        raise(SenseCode.INQUIRY_DATA_HAS_CHANGED);
     }
 
     LogicalUnitIdentity identity() {

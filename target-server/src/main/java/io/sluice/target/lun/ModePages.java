@@ -14,17 +14,18 @@ final class ModePages {
     private static final int WCE = 0x04;
     private static final int D_SENSE = 0x04;
     private static final int SWP = 0x08;
+    private static final int TAS = 0x40;
 
     /**
      * 01h: AWRE, ARRE. 03h and 04h: a geometry for old tools (63 sectors, 255 heads). 08h: WCE. 0Ah: GLTSD and D_SENSE;
-     * unrestricted reordering; SWP. 1Ch: DEXCPT.
+     * unrestricted reordering; SWP; TAS. 1Ch: DEXCPT.
      */
     private static final List<ModePage> PAGES = List.of(
             ModePage.of(0x01, 0x0A, "02:C0/00", "03:08/00", "08:08/00"),
             ModePage.of(0x03, 0x16, "0B:3F/00", "0F:01/00", "14:40/00"),
             ModePage.of(0x04, 0x16, "03:FF/00", "04:FF/00", "05:FF/00", "14:00/00"),
             ModePage.of(ModePage.CACHING, 0x12, "02:04/04"),
-            ModePage.of(ModePage.CONTROL, 0x0A, "02:02/04", "03:10/00", "04:00/08", "08:FF/00", "09:FF/00"),
+            ModePage.of(ModePage.CONTROL, 0x0A, "02:02/04", "03:10/00", "04:00/08", "05:00/40", "08:FF/00", "09:FF/00"),
             ModePage.of(0x1C, 0x0A, "02:08/00"));
 
     private final boolean writeCacheAtStart;
@@ -33,6 +34,7 @@ final class ModePages {
     private volatile boolean writeCache;
     private volatile boolean descriptorSense;
     private volatile boolean softwareWriteProtect;
+    private volatile boolean taskAbortedStatus;
 
     ModePages(boolean writeCacheAtStart) {
         this.writeCacheAtStart = writeCacheAtStart;
@@ -56,6 +58,10 @@ final class ModePages {
 
     boolean softwareWriteProtect() {
         return softwareWriteProtect;
+    }
+
+    boolean taskAbortedStatus() {
+        return taskAbortedStatus;
     }
 
     /** Page codes, ascending. */
@@ -96,6 +102,7 @@ final class ModePages {
         writeCache = isSet(ModePage.CACHING, 2, WCE);
         descriptorSense = isSet(ModePage.CONTROL, 2, D_SENSE);
         softwareWriteProtect = isSet(ModePage.CONTROL, 4, SWP);
+        taskAbortedStatus = isSet(ModePage.CONTROL, 5, TAS);
     }
 
     private boolean isSet(int code, int at, int mask) {

@@ -7,6 +7,7 @@ import io.sluice.target.scsi.ReportLunsData;
 import io.sluice.target.scsi.ScsiStatus;
 import io.sluice.target.scsi.SenseCode;
 import io.sluice.target.scsi.SenseData;
+import io.sluice.target.scsi.TargetPortGroups;
 
 /** REPORT LUNS, REQUEST SENSE, REPORT TARGET PORT GROUPS, RESERVE, RELEASE (SPC-4 section 6, SPC-2 section 7). */
 final class PrimaryCommands {
@@ -15,8 +16,10 @@ final class PrimaryCommands {
     private static final int PARAMETER_DATA_FORMAT = 0xE0;
     private static final int EXTENT = 0x01;
     private static final int THIRD_PARTY = 0x10;
-    /** Active/optimized is the state; active/non-optimized is supported besides. */
+    /** AN_SUP, AO_SUP. */
     private static final int STATES_SUPPORTED = 0x03;
+    /** STATUS CODE. */
+    private static final int CHANGED_IMPLICITLY = 0x02;
 
     void reportLuns(Command command) {
         ParameterData data = ReportLunsData.of(command.target(), command.cdb());
@@ -24,7 +27,7 @@ final class PrimaryCommands {
             command.fail(SenseCode.INVALID_FIELD_IN_CDB);
             return;
         }
-        command.forgetUnitAttention(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED);
+        command.forgetInventoryChange();
         command.reply(data, ReportLunsData.allocationLength(command.cdb()));
     }
 
@@ -36,7 +39,7 @@ final class PrimaryCommands {
                 new ParameterData().bytes(SenseData.encode(told, descriptorFormat)), CdbField.u8(command.cdb(), 4));
     }
 
-    /** One group for each portal group; all are active/optimized, and the answer is the same on every path. */
+    /** One group for each portal group, with one port; the answer is the same on every path. */
     void reportTargetPortGroups(Command command) {
         int format = command.cdb()[1] & PARAMETER_DATA_FORMAT;
         if (format != 0 && format != EXTENDED_HEADER) {
@@ -47,10 +50,12 @@ final class PrimaryCommands {
         if (format == EXTENDED_HEADER) {
             data.u8(0x10).u8(0).u16(0);
         }
-        for (int tag : command.target().portalGroupTags()) {
-            data.u8(0).u8(STATES_SUPPORTED).u16(tag).u8(0).u8(0).u8(0).u8(1);
+        TargetPortGroups groups = command.target().portGroups();
+        groups.states().forEach((tag, state) -> {
+            data.u8(state.code()).u8(STATES_SUPPORTED).u16(tag);
+            data.u8(0).u8(groups.changed() ? CHANGED_IMPLICITLY : 0).u8(0).u8(1);
             data.u16(0).u16(tag);
-        }
+        });
         data.setU32(0, data.length() - 4L);
         command.reply(data, CdbField.u32(command.cdb(), 6));
     }

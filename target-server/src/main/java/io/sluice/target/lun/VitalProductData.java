@@ -3,6 +3,7 @@ package io.sluice.target.lun;
 import io.sluice.target.scsi.Command;
 import io.sluice.target.scsi.NexusIdentity;
 import io.sluice.target.scsi.ParameterData;
+import io.sluice.target.scsi.TargetDevice;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class VitalProductData {
     private static final int UNIT_SERIAL_NUMBER = 0x80;
     private static final int DEVICE_IDENTIFICATION = 0x83;
     private static final int EXTENDED_INQUIRY_DATA = 0x86;
+    private static final int SCSI_PORTS = 0x88;
     private static final int THIRD_PARTY_COPY = 0x8F;
     private static final int BLOCK_LIMITS = 0xB0;
     private static final int BLOCK_DEVICE_CHARACTERISTICS = 0xB1;
@@ -24,6 +26,7 @@ final class VitalProductData {
         UNIT_SERIAL_NUMBER,
         DEVICE_IDENTIFICATION,
         EXTENDED_INQUIRY_DATA,
+        SCSI_PORTS,
         THIRD_PARTY_COPY,
         BLOCK_LIMITS,
         BLOCK_DEVICE_CHARACTERISTICS,
@@ -48,6 +51,7 @@ final class VitalProductData {
             case UNIT_SERIAL_NUMBER -> page.ascii(unit.identity().serial());
             case DEVICE_IDENTIFICATION -> deviceIdentification(page, command.initiator());
             case EXTENDED_INQUIRY_DATA -> extendedInquiry(page);
+            case SCSI_PORTS -> scsiPorts(page, command.target());
             case THIRD_PARTY_COPY -> CopyLimits.putThirdPartyCopy(page);
             case BLOCK_LIMITS -> blockLimits(page);
             case BLOCK_DEVICE_CHARACTERISTICS -> page.u16(1).padTo(64);
@@ -78,9 +82,22 @@ final class VitalProductData {
         byte[] group = {0, 0, (byte) (tag >>> 8), (byte) tag};
         Designator.RELATIVE_TARGET_PORT.put(page, group);
         Designator.TARGET_PORT_GROUP.put(page, group);
-        Designator.PORT_SCSI_NAME.put(
-                page, Designator.scsiName(String.format(Locale.ROOT, "%s,t,0x%04X", nexus.targetName(), tag)));
+        Designator.PORT_SCSI_NAME.put(page, portName(nexus.targetName(), tag));
         Designator.DEVICE_SCSI_NAME.put(page, Designator.scsiName(nexus.targetName()));
+    }
+
+    /** Every target port with its relative identifier and its name (SPC-4 section 7.8.15). */
+    private static void scsiPorts(ParameterData page, TargetDevice target) {
+        for (int tag : target.portalGroupTags()) {
+            ParameterData name = new ParameterData();
+            Designator.PORT_SCSI_NAME.put(name, portName(target.name(), tag));
+            page.u16(0).u16(tag).u16(0).u16(0).u16(0).u16(name.length()).bytes(name.toByteArray());
+        }
+    }
+
+    /** The SCSI port name of iSCSI (RFC 7143 section 4.4.2, SPC-4 section 7.8.6.11). */
+    private static byte[] portName(String targetName, int tag) {
+        return Designator.scsiName(String.format(Locale.ROOT, "%s,t,0x%04X", targetName, tag));
     }
 
     /** SIMPSUP, ORDSUP, HEADSUP; V_SUP, the cache is volatile; LUICLR; no protection information. */

@@ -37,6 +37,10 @@ final class AbsentUnit {
         }
     }
 
+    static boolean tellsInventory(ScsiTask task) {
+        return CdbField.u8(task.cdb(), 0) == REPORT_LUNS && task.status() == ScsiStatus.GOOD;
+    }
+
     private void reportLuns(ScsiTask task) {
         ParameterData data = ReportLunsData.of(target, task.cdb());
         if (data == null) {

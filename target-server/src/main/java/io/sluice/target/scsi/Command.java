@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most one operation of the volume is under way (a copy has them under way through commands of its own).
  *   <li>Steps run on the nexus's loop, because the volume's port is confined to it. Endings run anywhere.
  *   <li>An aborted command begins no further operation, and ends when the one under way is over.
+ *   <li>{@code harmless} is set only while the operation under way cannot change the medium. It is cleared before {@code
+ *       aborted} is looked at, and looked at after {@code aborted} was set: a command that is found harmless by whoever
+ *       aborts it never writes again.
  *   <li>Ended exactly once; nothing of the command is touched after {@code ended()} of its task.
  * </ol>
  */
@@ -41,6 +44,8 @@ public final class Command implements IoCompletion, Runnable {
     private List<MappedRun> runs = List.of();
     private @Nullable List<QuietLatch> latches;
     private volatile boolean aborted;
+    private volatile boolean harmless;
+    private boolean abortAnswered;
     private boolean enabled;
     private boolean rangeHeld;
     private long offsetBytes;
@@ -70,6 +75,8 @@ public final class Command implements IoCompletion, Runnable {
         step = EXECUTE;
         failure = null;
         aborted = false;
+        harmless = false;
+        abortAnswered = false;
         enabled = false;
         rangeHeld = false;
         exclusive = false;
@@ -125,9 +132,9 @@ public final class Command implements IoCompletion, Runnable {
         return nexus.attentions().next();
     }
 
-    /** Forgets a unit attention that the command itself has answered. */
-    public void forgetUnitAttention(SenseCode condition) {
-        nexus.attentions().remove(condition);
+    /** REPORT LUNS has told the inventory: the nexus need not be told at any logical unit that it changed. */
+    public void forgetInventoryChange() {
+        nexus.forgetInventoryChange();
     }
 
     /** Queues a unit attention for every other nexus of the logical unit. */
@@ -141,6 +148,10 @@ public final class Command implements IoCompletion, Runnable {
 
     boolean belongsTo(ItlNexus owner) {
         return nexus == owner;
+    }
+
+    boolean isOfOneOf(List<ItlNexus> owners) {
+        return owners.contains(nexus);
     }
 
     boolean executes(ScsiTask other) {
@@ -207,6 +218,7 @@ public final class Command implements IoCompletion, Runnable {
     /** Reads into {@code destination}, then goes on with {@code next}. */
     public void read(long offset, ByteBuffer destination, Step next) {
         issue(next);
+        harmless = true;
         nexus.port().read(offset, destination, this);
         issued();
     }
@@ -257,8 +269,14 @@ public final class Command implements IoCompletion, Runnable {
     /** Flushes, then goes on with {@code next}. */
     public void flush(Step next) {
         issue(next);
+        harmless = true;
         nexus.port().flush(this);
         issued();
+    }
+
+    /** Begins a flush that the command does not wait for; when it fails, the nexus is told by a deferred error. */
+    public void flushBehind() {
+        nexus.flushBehind();
     }
 
     /** Waits until no exclusive command works on the range, and keeps such from it until the end. */
@@ -275,8 +293,9 @@ public final class Command implements IoCompletion, Runnable {
         exclusive = excluding;
         step = next;
         rangeHeld = true;
+        harmless = true;
         if (unit().ranges().acquire(this)) {
-            next.run(this);
+            resume();
         }
     }
 
@@ -337,6 +356,7 @@ public final class Command implements IoCompletion, Runnable {
     }
 
     private void resume() {
+        harmless = false;
         IoFailure failed = failure;
         if (aborted) {
             finish(ScsiStatus.TASK_ABORTED, null);
@@ -378,6 +398,11 @@ public final class Command implements IoCompletion, Runnable {
         failWith(SenseData.encode(code, information, unit().descriptorSense()));
     }
 
+    /** Ends with CHECK CONDITION for an earlier command's failure; this one has done nothing. */
+    void failDeferred(SenseCode code) {
+        failWith(SenseData.encodeDeferred(code, unit().descriptorSense()));
+    }
+
     /** Ends with CHECK CONDITION and these sense data. */
     public void failWith(byte[] sense) {
         task().wanted(task().dataOutWanted(), 0);
@@ -412,8 +437,13 @@ public final class Command implements IoCompletion, Runnable {
         buffer = null;
         runs = List.of();
         if (wasAborted) {
+            ending.wanted(ending.dataOutWanted(), 0);
             ending.dataIn(null);
-            ending.end(ScsiStatus.TASK_ABORTED, null);
+            if (abortAnswered) {
+                ending.end(ScsiStatus.TASK_ABORTED, null);
+            } else {
+                ending.endUnanswered();
+            }
         } else {
             ending.end(status, sense);
         }
@@ -430,9 +460,15 @@ public final class Command implements IoCompletion, Runnable {
         enabled = true;
     }
 
-    /** With the task set locked. */
-    void abortWhenQuiet(QuietLatch latch) {
-        aborted = true;
+    /** With the task set locked. Whoever aborts it first says whether the initiator hears of it. */
+    void abortWhenQuiet(boolean answered, QuietLatch latch) {
+        if (!aborted) {
+            abortAnswered = answered;
+            aborted = true;
+        }
+        if (harmless) {
+            return;
+        }
         latch.retain();
         if (latches == null) {
             latches = new ArrayList<>(1);
@@ -449,8 +485,9 @@ public final class Command implements IoCompletion, Runnable {
     }
 
     /** Ends a dormant command that was taken out of the task set. */
-    void endDormant() {
+    void endDormant(boolean answered) {
         enabled = false;
+        abortAnswered = answered;
         aborted = true;
         finish(ScsiStatus.TASK_ABORTED, null);
     }

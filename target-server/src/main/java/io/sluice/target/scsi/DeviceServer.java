@@ -35,6 +35,9 @@ public abstract class DeviceServer {
     /** D_SENSE of the control mode page. */
     public abstract boolean descriptorSense();
 
+    /** TAS of the control mode page: tasks aborted by somebody else are answered with TASK ABORTED. */
+    public abstract boolean taskAbortedStatus();
+
     /** Logical unit reset: what the subclass keeps goes back to its defaults. */
     protected abstract void resetState();
 
@@ -89,46 +92,94 @@ public abstract class DeviceServer {
         forgetNexus(nexus);
     }
 
-    /** Aborts the tasks of one nexus; the latch is released when they are quiet. */
+    /** Aborts the tasks of one nexus by its own wish; the latch is held for those that are not quiet. */
     final void abortAllOf(ItlNexus nexus, QuietLatch latch) {
-        tasks.abort(command -> command.belongsTo(nexus), latch);
-        latch.release();
+        tasks.abort(command -> command.belongsTo(nexus), false, latch);
     }
 
     /**
      * Aborts the tasks of certain initiator ports, except {@code command} itself; {@code then} runs when they are quiet
-     * (PREEMPT AND ABORT).
+     * (PREEMPT AND ABORT). Whoever is not answered learns it by REGISTRATIONS PREEMPTED (SPC-4 section 5.13.11.2.6).
      */
     public final void abortTasks(Predicate<NexusIdentity> whose, Command except, Runnable then) {
         QuietLatch latch = new QuietLatch(then);
-        tasks.abort(command -> command != except && whose.test(command.initiator()), latch);
+        for (ItlNexus nexus : nexuses) {
+            if (!whose.test(nexus.identity())) {
+                continue;
+            }
+            if (except.belongsTo(nexus)) {
+                tasks.abort(command -> command != except && command.belongsTo(nexus), false, latch);
+            } else {
+                abortForOther(nexus, taskAbortedStatus(), false, latch);
+            }
+        }
+        awaitDetached(except, latch);
         latch.release();
     }
 
     /** CLEAR TASK SET: everybody's tasks; the others get a unit attention, if they had a task. */
     final void clearTasks(ItlNexus from, QuietLatch latch) {
-        for (ItlNexus nexus : nexuses) {
-            int aborted = tasks.abort(command -> command.belongsTo(nexus), latch);
-            if (aborted > 0 && nexus != from) {
-                nexus.attentions().add(SenseCode.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
-            }
-        }
-        latch.release();
+        abortAllOf(from, latch);
+        abortForOthers(from, taskAbortedStatus(), true, latch);
     }
 
-    /** LOGICAL UNIT RESET (SAM-5 section 6.3.3); {@code from} gets its unit attention too. */
-    final void reset(QuietLatch latch) {
-        tasks.abort(command -> true, latch);
-        reservations.reset();
-        resetState();
+    /**
+     * LOGICAL UNIT RESET (SAM-5 section 6.3.3), also by a target reset; {@code from} gets its unit attention too. RESERVE
+     * ends only when everything is quiet: a task made under it must not write when somebody else holds it.
+     *
+     * @param from whose task management function it is, null when its nexus does not know the unit
+     */
+    final void reset(@Nullable ItlNexus from, Runnable then) {
+        boolean answered = taskAbortedStatus();
         raise(SenseCode.BUS_DEVICE_RESET_FUNCTION_OCCURRED);
+        QuietLatch latch = new QuietLatch(() -> {
+            reservations.reset();
+            then.run();
+        });
+        if (from != null) {
+            abortAllOf(from, latch);
+        }
+        abortForOthers(from, answered, false, latch);
+        resetState();
         latch.release();
     }
 
-    /** The unit leaves the target: its tasks are aborted; {@code then} runs when they are quiet. */
+    /** The unit leaves the target: its tasks end with TASK ABORTED; {@code then} runs when they are quiet. */
     final void removed(Runnable then) {
         QuietLatch latch = new QuietLatch(then);
-        tasks.abort(command -> true, latch);
+        abortForOthers(null, true, false, latch);
         latch.release();
+    }
+
+    private void abortForOthers(@Nullable ItlNexus from, boolean answered, boolean tells, QuietLatch latch) {
+        for (ItlNexus nexus : nexuses) {
+            if (nexus != from) {
+                abortForOther(nexus, answered, tells, latch);
+            }
+        }
+        awaitDetached(null, latch);
+    }
+
+    /**
+     * Aborts the tasks of a nexus that did not ask for it. What is in the task set stops at once. Tasks that still wait for
+     * their data, or are just on their way into the task set, are only known on the loop of that nexus: the latch is held
+     * until it has looked.
+     */
+    private void abortForOther(ItlNexus nexus, boolean answered, boolean tells, QuietLatch latch) {
+        int stopped = tasks.abort(command -> command.belongsTo(nexus), answered, latch);
+        latch.retain();
+        nexus.onLoop(() -> {
+            int more =
+                    nexus.abortCollecting(answered) + tasks.abort(command -> command.belongsTo(nexus), answered, latch);
+            if (tells && !answered && stopped + more > 0) {
+                nexus.attentions().add(SenseCode.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
+            }
+            latch.release();
+        });
+    }
+
+    /** Tasks of nexuses that are gone have been aborted already, but may not be quiet yet. */
+    private void awaitDetached(@Nullable Command except, QuietLatch latch) {
+        tasks.abort(command -> command != except && !command.isOfOneOf(nexuses), false, latch);
     }
 }

@@ -27,6 +27,17 @@ final class IoFailureSense {
         }
     }
 
+    /** For a flush that nobody waited for: what was acknowledged is not safe. */
+    static SenseCode deferred(IoFailure failure) {
+        return switch (failure.kind()) {
+            case BUSY, UNREADABLE, WRITE_FAILED, BAD_RANGE -> SenseCode.WRITE_ERROR;
+            case NO_SPACE -> SenseCode.SPACE_ALLOCATION_FAILED_WRITE_PROTECT;
+            case FENCED -> SenseCode.LOGICAL_UNIT_NOT_ACCESSIBLE_TARGET_PORT_IN_UNAVAILABLE_STATE;
+            case CLOSED -> SenseCode.LOGICAL_UNIT_IS_IN_PROCESS_OF_BECOMING_READY;
+            case READ_ONLY -> SenseCode.WRITE_PROTECTED;
+        };
+    }
+
     private static void endUnreadable(Command command, IoFailure failure) {
         if (failure.offsetBytes() < 0) {
             command.fail(SenseCode.UNRECOVERED_READ_ERROR);

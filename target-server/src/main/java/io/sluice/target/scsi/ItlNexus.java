@@ -1,9 +1,9 @@
 package io.sluice.target.scsi;
 
+import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,17 +27,20 @@ final class ItlNexus implements InternalInitiator {
     private static final int IDLE_COMMANDS_MAX = 256;
 
     private final NexusImpl nexus;
+    private final int lun;
     private final DeviceServer unit;
     private final UnitAttentionQueue attentions = new UnitAttentionQueue();
     private final VolumePort port;
     private final List<Command> idle = new ArrayList<>();
     private int depth;
     private boolean touched;
+    private volatile @Nullable SenseCode deferredError;
 
-    ItlNexus(NexusImpl nexus, DeviceServer unit, Executor loop) {
+    ItlNexus(NexusImpl nexus, int lun, DeviceServer unit) {
         this.nexus = nexus;
+        this.lun = lun;
         this.unit = unit;
-        this.port = unit.volume().openPort(loop);
+        this.port = unit.volume().openPort(nexus.transport());
     }
 
     DeviceServer unit() {
@@ -58,6 +61,15 @@ final class ItlNexus implements InternalInitiator {
 
     VolumePort port() {
         return port;
+    }
+
+    /** On the loop: aborts tasks that still wait for their data. */
+    int abortCollecting(boolean answered) {
+        return nexus.transport().abortCollecting(lun, answered);
+    }
+
+    void forgetInventoryChange() {
+        nexus.forgetInventoryChange();
     }
 
     boolean isOnLoop() {
@@ -89,6 +101,12 @@ final class ItlNexus implements InternalInitiator {
                 command.fail(condition);
                 return;
             }
+        }
+        SenseCode deferred = deferredError;
+        if (deferred != null && (row == null || !row.allowedWithUnitAttention())) {
+            deferredError = null;
+            command.failDeferred(deferred);
+            return;
         }
         if (row == null) {
             command.fail(
@@ -195,6 +213,19 @@ final class ItlNexus implements InternalInitiator {
         if (!touched) {
             touched = true;
             nexus.touched(this);
+        }
+    }
+
+    /** A flush that no command waits for: its failure is told with the next command (SPC-4 section 4.5.7). */
+    void flushBehind() {
+        port.flush(this::flushedBehind);
+        touched();
+    }
+
+    private void flushedBehind(@Nullable IoFailure failure) {
+        if (failure != null) {
+            LOG.warn("{}: SYNCHRONIZE CACHE that was answered at once has failed: {}", nexus.identity(), failure);
+            deferredError = IoFailureSense.deferred(failure);
         }
     }
 

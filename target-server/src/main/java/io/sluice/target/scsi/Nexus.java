@@ -22,8 +22,10 @@ public interface Nexus extends AutoCloseable {
 
     /**
      * Carries out a task management function on the device server's side: aborts executing tasks (their {@code end}
-     * still comes, with {@link ScsiStatus#TASK_ABORTED}; the transport does not send it), waits until their I/O is quiet,
-     * resets what is to be reset, queues unit attentions for others, then tells the response.
+     * still comes, see {@link ScsiTask#isUnanswered}), waits until none of them can change the medium any more, resets
+     * what is to be reset, queues unit attentions for others, then tells the response, on the loop. Tasks of other
+     * sessions are aborted through their {@link NexusTransport}; those of this session that are not executing are the
+     * transport's own affair.
      *
      * @param lun the 8-byte LUN field, ignored by functions for the whole target
      * @param task for ABORT TASK: the task, null when the transport does not know it
@@ -34,7 +36,16 @@ public interface Nexus extends AutoCloseable {
             @Nullable ScsiTask task,
             Consumer<TaskManagementResponse> response);
 
-    /** Nexus loss (logout, connection failure, reinstatement): aborts its tasks, releases what dies with it. */
+    /**
+     * Nexus loss (logout, connection failure, reinstatement): aborts its tasks, releases what dies with it.
+     *
+     * @param quiet runs when none of its tasks can change the medium any more, on any thread: until then nobody may take
+     *     the place of this nexus
+     */
+    void close(Runnable quiet);
+
     @Override
-    void close();
+    default void close() {
+        close(() -> {});
+    }
 }

@@ -3,7 +3,6 @@ package io.sluice.target.scsi;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class NexusImpl implements Nexus {
     private final TargetDevice target;
     private final NexusIdentity identity;
-    private final Executor loop;
+    private final NexusTransport transport;
     private final SenseCode firstAttention;
     private final AbsentUnit absentUnit;
     private final TaskManager taskManager;
@@ -30,11 +29,12 @@ final class NexusImpl implements Nexus {
     private @Nullable ItlNexus[] byLun = new @Nullable ItlNexus[1];
     private @Nullable Thread loopThread;
     private boolean closed;
+    private volatile boolean hardReset;
 
-    NexusImpl(TargetDevice target, NexusIdentity identity, Executor loop, SenseCode firstAttention) {
+    NexusImpl(TargetDevice target, NexusIdentity identity, NexusTransport transport, SenseCode firstAttention) {
         this.target = target;
         this.identity = identity;
-        this.loop = loop;
+        this.transport = transport;
         this.firstAttention = firstAttention;
         this.absentUnit = new AbsentUnit(target);
         this.taskManager = new TaskManager(this);
@@ -48,9 +48,17 @@ final class NexusImpl implements Nexus {
         return identity;
     }
 
+    NexusTransport transport() {
+        return transport;
+    }
+
     @Override
     public void plan(ScsiTask task) {
-        DeviceServer unit = target.unit(LunField.decode(task.lun()));
+        loopThread = Thread.currentThread();
+        int lun = LunField.decode(task.lun());
+        // Attached before its data comes: resets by others must find tasks that still collect it.
+        ItlNexus itl = closed ? null : attached(lun);
+        DeviceServer unit = itl == null ? null : itl.unit();
         CommandDescriptor row = unit == null ? null : unit.commands().find(task.cdb());
         if (unit == null || row == null) {
             task.wanted(0, 0);
@@ -70,6 +78,9 @@ final class NexusImpl implements Nexus {
         ItlNexus itl = closed ? null : attached(lun);
         if (itl == null) {
             absentUnit.execute(task, lun);
+            if (AbsentUnit.tellsInventory(task)) {
+                forgetInventoryChange();
+            }
         } else {
             itl.execute(task);
         }
@@ -79,12 +90,12 @@ final class NexusImpl implements Nexus {
     @Nullable
     ItlNexus attached(int lun) {
         DeviceServer unit = target.unit(lun);
-        ItlNexus slot = lun >= 0 && lun < byLun.length ? byLun[lun] : null;
+        ItlNexus slot = known(lun);
         if (slot != null && slot.unit() == unit) {
             return slot;
         }
         if (slot != null) {
-            detach(lun, slot);
+            detach(lun, slot, new QuietLatch(() -> {}));
         }
         return unit == null ? null : attach(lun, unit);
     }
@@ -103,24 +114,31 @@ final class NexusImpl implements Nexus {
         return null;
     }
 
+    /** The slot for a LUN if it is attached. */
+    @Nullable
+    ItlNexus known(int lun) {
+        return lun >= 0 && lun < byLun.length ? byLun[lun] : null;
+    }
+
     private ItlNexus attach(int lun, DeviceServer unit) {
         if (lun >= byLun.length) {
             byLun = Arrays.copyOf(byLun, Math.max(lun + 1, byLun.length * 2));
         }
-        ItlNexus itl = new ItlNexus(this, unit, loop);
+        ItlNexus itl = new ItlNexus(this, lun, unit);
         itl.attentions().add(firstAttention);
         byLun[lun] = itl;
         unit.attach(itl);
         return itl;
     }
 
-    private void detach(int lun, ItlNexus slot) {
+    private void detach(int lun, ItlNexus slot, QuietLatch quiet) {
         byLun[lun] = null;
         touched.remove(slot);
         // Nothing may begin on the port any more; what is under way completes.
-        slot.unit().abortAllOf(slot, new QuietLatch(() -> {}));
+        slot.unit().abortAllOf(slot, quiet);
         slot.unit().detach(slot);
         slot.close();
+        quiet.release();
     }
 
     /** Lets go of logical units that the target no longer has. */
@@ -129,9 +147,25 @@ final class NexusImpl implements Nexus {
         for (int lun = 0; lun < byLun.length; lun++) {
             ItlNexus slot = byLun[lun];
             if (slot != null && slot.unit() != target.unit(lun)) {
-                detach(lun, slot);
+                detach(lun, slot, new QuietLatch(() -> {}));
             }
         }
+    }
+
+    /** REPORT LUNS clears its unit attention at every logical unit (SPC-4 section 6.33). */
+    void forgetInventoryChange() {
+        for (ItlNexus slot : slots()) {
+            slot.attentions().remove(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED);
+        }
+    }
+
+    /** The sessions end because of a TARGET COLD RESET: to the next ones it is as if the power had come on. */
+    void hardReset() {
+        hardReset = true;
+    }
+
+    boolean isHardReset() {
+        return hardReset;
     }
 
     @Override
@@ -163,7 +197,7 @@ final class NexusImpl implements Nexus {
         if (isOnLoop()) {
             response.accept(answer);
         } else {
-            loop.execute(() -> response.accept(answer));
+            transport.execute(() -> response.accept(answer));
         }
     }
 
@@ -172,11 +206,16 @@ final class NexusImpl implements Nexus {
     }
 
     void onLoop(Runnable work) {
-        loop.execute(work);
+        transport.execute(work);
+    }
+
+    /** Tells the initiator now, whatever it does. */
+    void report(SenseCode condition) {
+        transport.execute(() -> transport.report(condition));
     }
 
     /** The attached slots. */
-    List<ItlNexus> slots() {
+    private List<ItlNexus> slots() {
         List<ItlNexus> slots = new ArrayList<>();
         for (ItlNexus slot : byLun) {
             if (slot != null) {
@@ -186,21 +225,28 @@ final class NexusImpl implements Nexus {
         return slots;
     }
 
+    /** The reservation of a logical unit ends only when the tasks there are quiet: they were made under it. */
     @Override
-    public void close() {
+    public void close(Runnable quiet) {
         if (closed) {
+            quiet.run();
             return;
         }
         loopThread = Thread.currentThread();
         closed = true;
         submit();
         target.closed(this);
+        QuietLatch all = new QuietLatch(quiet);
         for (int lun = 0; lun < byLun.length; lun++) {
             ItlNexus slot = byLun[lun];
             if (slot != null) {
-                detach(lun, slot);
-                slot.unit().nexusLost(identity);
+                all.retain();
+                detach(lun, slot, new QuietLatch(() -> {
+                    slot.unit().nexusLost(identity);
+                    all.release();
+                }));
             }
         }
+        all.release();
     }
 }

@@ -23,6 +23,7 @@ public abstract class ScsiTask {
     private @Nullable ByteBuffer dataIn;
     private ScsiStatus status = ScsiStatus.GOOD;
     private byte @Nullable [] sense;
+    private boolean unanswered;
 
     /** The 16 bytes of the CDB, zeros behind a shorter one; the transport fills it. */
     public final byte[] cdb() {
@@ -111,6 +112,7 @@ public abstract class ScsiTask {
         dataIn = null;
         status = ScsiStatus.GOOD;
         sense = null;
+        unanswered = false;
     }
 
     /** Ends the task: the device server calls this exactly once, on any thread. */
@@ -118,6 +120,20 @@ public abstract class ScsiTask {
         status = endStatus;
         sense = endSense;
         ended();
+    }
+
+    /**
+     * Ends the task in the place of {@link #end}, for an aborted one of which the initiator is to hear nothing: its own
+     * abort, or somebody else's while TAS is zero (SAM-5 section 5.3.1).
+     */
+    public final void endUnanswered() {
+        unanswered = true;
+        end(ScsiStatus.TASK_ABORTED, null);
+    }
+
+    /** True when the transport must not send a status. */
+    public final boolean isUnanswered() {
+        return unanswered;
     }
 
     /** Called once by {@link #end} on the same thread: the transport sends the answer (and hops to its loop). */

@@ -5,7 +5,7 @@ package io.sluice.target.scsi;
  *
  * <pre>
  * fixed (18 bytes)                              descriptor (8 bytes, or 20 with INFORMATION)
- *  0  VALID(7) | 70h                             0  72h
+ *  0  VALID(7) | 70h, 71h deferred               0  72h, 73h deferred
  *  2  sense key                                  1  sense key
  *  3  INFORMATION (4 bytes)                      2  ASC
  *  7  additional length, 10                      3  ASCQ
@@ -56,6 +56,13 @@ public final class SenseData {
                 .setU8(12, pointer[0])
                 .setU16(13, offset)
                 .toByteArray();
+    }
+
+    /** About an earlier command, which has been answered already (SPC-4 section 4.5.7). */
+    static byte[] encodeDeferred(SenseCode code, boolean descriptorFormat) {
+        byte[] sense = encode(code, descriptorFormat);
+        sense[0] |= 1;
+        return sense;
     }
 
     private static byte[] fixed(SenseCode code) {

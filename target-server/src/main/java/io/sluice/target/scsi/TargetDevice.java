@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,27 +17,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>The inventory is copied when it changes: a command looks its unit up without a lock.
- *   <li>When the inventory changes, every nexus learns it at every unit it knows (3F/0E).
+ *   <li>When the inventory changes, every nexus learns it at every unit it knows (3F/0E), and every initiator at once by
+ *       an asynchronous event.
+ *   <li>The portal group tags never change, only the access states behind them (2A/06).
  * </ol>
  */
 public final class TargetDevice implements ScsiTarget {
     private static final int REMEMBERED_NEXUSES_MAX = 4096;
 
     private final String name;
-    private final List<Integer> portalGroupTags;
     private final Set<NexusImpl> nexuses = ConcurrentHashMap.newKeySet();
     private final Map<NexusIdentity, Boolean> lostNexuses = new LinkedHashMap<>();
+    private volatile TargetPortGroups portGroups;
     private volatile @Nullable DeviceServer[] units = new @Nullable DeviceServer[0];
 
     /**
      * A target without logical units.
      *
      * @param name the iSCSI name
-     * @param portalGroupTags of all its target ports; each is the relative port identifier and the target port group
+     * @param portalGroupTags of all its target ports, all active/optimized
      */
     public TargetDevice(String name, List<Integer> portalGroupTags) {
+        this(name, TargetPortGroups.optimized(portalGroupTags));
+    }
+
+    /** A target without logical units whose target port groups have these states. */
+    public TargetDevice(String name, TargetPortGroups portGroups) {
         this.name = name;
-        this.portalGroupTags = List.copyOf(portalGroupTags);
+        this.portGroups = portGroups;
     }
 
     @Override
@@ -46,13 +52,37 @@ public final class TargetDevice implements ScsiTarget {
         return name;
     }
 
+    /** Of all its target ports, ascending; each is the relative port identifier and the target port group. */
     public List<Integer> portalGroupTags() {
-        return portalGroupTags;
+        return portGroups.tags();
+    }
+
+    /** The target port groups now. */
+    public TargetPortGroups portGroups() {
+        return portGroups;
+    }
+
+    /**
+     * Gives the target port groups other states; every nexus learns it at every unit (2A/06) when one is different. The
+     * groups themselves stay.
+     */
+    public void accessStates(Map<Integer, AccessState> states) {
+        synchronized (nexuses) {
+            TargetPortGroups before = portGroups;
+            TargetPortGroups after = new TargetPortGroups(states, true);
+            Invariant.check(
+                    after.states().keySet().equals(before.states().keySet()), "the target port groups stay the same");
+            if (after.states().equals(before.states())) {
+                return;
+            }
+            portGroups = after;
+        }
+        raise(SenseCode.ASYMMETRIC_ACCESS_STATE_CHANGED);
     }
 
     @Override
-    public Nexus open(NexusIdentity identity, Executor loop) {
-        NexusImpl nexus = new NexusImpl(this, identity, loop, firstAttention(identity));
+    public Nexus open(NexusIdentity identity, NexusTransport transport) {
+        NexusImpl nexus = new NexusImpl(this, identity, transport, firstAttention(identity));
         nexuses.add(nexus);
         return nexus;
     }
@@ -67,11 +97,22 @@ public final class TargetDevice implements ScsiTarget {
 
     void closed(NexusImpl nexus) {
         nexuses.remove(nexus);
+        if (nexus.isHardReset()) {
+            return;
+        }
         synchronized (lostNexuses) {
             lostNexuses.put(nexus.identity(), Boolean.TRUE);
             if (lostNexuses.size() > REMEMBERED_NEXUSES_MAX) {
                 lostNexuses.remove(lostNexuses.keySet().iterator().next());
             }
+        }
+    }
+
+    /** TARGET COLD RESET: the transport ends all sessions, and what they knew is forgotten. */
+    void hardReset() {
+        nexuses.forEach(NexusImpl::hardReset);
+        synchronized (lostNexuses) {
+            lostNexuses.clear();
         }
     }
 
@@ -105,10 +146,10 @@ public final class TargetDevice implements ScsiTarget {
         }
         raiseInventoryChanged();
         CompletableFuture<Void> quiet = new CompletableFuture<>();
+        removed.removed(() -> quiet.complete(null));
         for (NexusImpl nexus : nexuses) {
             nexus.onLoop(nexus::dropRemovedUnits);
         }
-        removed.removed(() -> quiet.complete(null));
         return quiet;
     }
 
@@ -120,9 +161,14 @@ public final class TargetDevice implements ScsiTarget {
     }
 
     private void raiseInventoryChanged() {
+        raise(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED);
+        nexuses.forEach(nexus -> nexus.report(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED));
+    }
+
+    private void raise(SenseCode condition) {
         for (DeviceServer unit : units) {
             if (unit != null) {
-                unit.raise(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED);
+                unit.raise(condition);
             }
         }
     }

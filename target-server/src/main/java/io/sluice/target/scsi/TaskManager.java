@@ -19,7 +19,11 @@ final class TaskManager {
         switch (function) {
             case ABORT_TASK -> abortTask(lun, task, response);
             case ABORT_TASK_SET, CLEAR_TASK_SET, LOGICAL_UNIT_RESET -> manageUnit(function, lun, response);
-            case TARGET_WARM_RESET, TARGET_COLD_RESET -> resetTarget(response);
+            case TARGET_WARM_RESET -> resetTarget(response);
+            case TARGET_COLD_RESET -> {
+                nexus.target().hardReset();
+                resetTarget(response);
+            }
             case CLEAR_ACA -> response.accept(TaskManagementResponse.NOT_SUPPORTED);
             case TASK_REASSIGN -> response.accept(TaskManagementResponse.REASSIGNMENT_NOT_SUPPORTED);
         }
@@ -37,7 +41,7 @@ final class TaskManager {
         }
         // A task that is not in the set has not reached execution yet or has just ended: either way it is quiet.
         QuietLatch latch = new QuietLatch(() -> response.accept(TaskManagementResponse.FUNCTION_COMPLETE));
-        slot.unit().tasks().abort(command -> command.executes(task), latch);
+        slot.unit().tasks().abort(command -> command.executes(task), false, latch);
         latch.release();
     }
 
@@ -47,14 +51,18 @@ final class TaskManager {
             response.accept(TaskManagementResponse.LUN_DOES_NOT_EXIST);
             return;
         }
-        QuietLatch latch = new QuietLatch(() -> response.accept(TaskManagementResponse.FUNCTION_COMPLETE));
+        Runnable complete = () -> response.accept(TaskManagementResponse.FUNCTION_COMPLETE);
+        if (function == TaskManagementFunction.LOGICAL_UNIT_RESET) {
+            slot.unit().reset(slot, complete);
+            return;
+        }
+        QuietLatch latch = new QuietLatch(complete);
         if (function == TaskManagementFunction.ABORT_TASK_SET) {
             slot.unit().abortAllOf(slot, latch);
-        } else if (function == TaskManagementFunction.CLEAR_TASK_SET) {
-            slot.unit().clearTasks(slot, latch);
         } else {
-            slot.unit().reset(latch);
+            slot.unit().clearTasks(slot, latch);
         }
+        latch.release();
     }
 
     private void resetTarget(Consumer<TaskManagementResponse> response) {
@@ -63,7 +71,7 @@ final class TaskManager {
             DeviceServer unit = nexus.target().unit(lun);
             if (unit != null) {
                 all.retain();
-                unit.reset(new QuietLatch(all::release));
+                unit.reset(nexus.known(lun), all::release);
             }
         }
         all.release();

@@ -60,11 +60,12 @@ final class TaskSet {
 
     /**
      * Aborts what matches: dormant commands end at once, enabled ones as soon as their I/O under way is over; the latch
-     * is held for these.
+     * is held for those that may still change the medium.
      *
+     * @param answered with TASK ABORTED; without an answer otherwise
      * @return how many matched
      */
-    int abort(Predicate<Command> victims, QuietLatch latch) {
+    int abort(Predicate<Command> victims, boolean answered, QuietLatch latch) {
         List<Command> removed = new ArrayList<>();
         List<Command> started;
         int running = 0;
@@ -78,13 +79,13 @@ final class TaskSet {
             }
             for (Command command : enabled) {
                 if (victims.test(command)) {
-                    command.abortWhenQuiet(latch);
+                    command.abortWhenQuiet(answered, latch);
                     running++;
                 }
             }
             started = enableDormant();
         }
-        removed.forEach(Command::endDormant);
+        removed.forEach(command -> command.endDormant(answered));
         started.forEach(Command::start);
         return removed.size() + running;
     }

@@ -21,6 +21,11 @@
  * {@link io.sluice.target.scsi.InternalInitiator} to any unit of the target: whoever reserves, resets or fences that unit
  * meets them there as it meets those of hosts.
  *
+ * <p>Aborting: a command learns it between two steps, and never begins an operation that could change the medium after
+ * that. Whoever aborts waits for those operations that are under way and could (writes, unmaps), not for reads and flushes.
+ * Tasks of other sessions that still wait for their data belong to their transport: it is asked on its own loop ({@link
+ * io.sluice.target.scsi.NexusTransport}) before a function is complete.
+ *
  * <p>Locks are short, one for each task set, range table, unit attention queue and reservation change; none is held while
  * another is taken, nor during I/O. A new command is one row in {@code lun.BlockCommandTable} and one handler.
  */

@@ -1,6 +1,7 @@
 package io.sluice.target.server;
 
 import io.sluice.config.LunSettings;
+import io.sluice.config.PortalGroups;
 import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.target.access.AccessPolicy;
@@ -11,6 +12,7 @@ import io.sluice.target.lun.LogicalUnitIdentity;
 import io.sluice.target.lun.LogicalUnitSettings;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.TargetDevice;
+import io.sluice.target.scsi.TargetPortGroups;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +29,14 @@ final class ServedTargets implements TargetDirectory {
     private final Map<String, TargetDevice> targets = new TreeMap<>();
     private volatile AccessPolicy access;
 
-    ServedTargets(List<ServedLun> luns, AccessPolicy access) {
+    ServedTargets(List<ServedLun> luns, PortalGroups groups, AccessPolicy access) {
         this.access = access;
         for (ServedLun lun : luns) {
             OpenedVolume opened = lun.opened();
             TargetDevice target = targets.computeIfAbsent(
-                    lun.settings().targetName(), name -> new TargetDevice(name, List.of(IscsiWiring.PORTAL_GROUP)));
+                    lun.settings().targetName(),
+                    name -> new TargetDevice(
+                            name, new TargetPortGroups(IscsiWiring.accessStates(groups, name), false)));
             if (opened != null) {
                 target.addLogicalUnit(lun.settings().lun(), unit(lun.settings(), opened));
             }

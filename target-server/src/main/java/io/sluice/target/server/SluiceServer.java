@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class SluiceServer {
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
-    private static final Duration LOGOUT_GRACE = Duration.ofSeconds(3);
 
     private final SluiceConfiguration configuration;
     private final SystemRuntime runtime;
@@ -105,7 +103,7 @@ public final class SluiceServer {
         if (luns.stream().noneMatch(ServedLun::isOpen)) {
             throw new IOException(luns.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(luns));
         }
-        ServedTargets served = new ServedTargets(luns, access);
+        ServedTargets served = new ServedTargets(luns, configuration.server().portalGroups(), access);
         targets = served;
         IscsiServer server = new IscsiServer(settings, served, runtime.clock());
         iscsi = server;
@@ -165,7 +163,7 @@ public final class SluiceServer {
         state = "stopping";
         IscsiServer server = iscsi;
         if (server != null) {
-            server.stop(LOGOUT_GRACE);
+            server.stop(configuration.server().sessionTimes().logoutGrace());
         }
         boolean clean = false;
         try {

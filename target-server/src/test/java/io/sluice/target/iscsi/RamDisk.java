@@ -2,6 +2,7 @@ package io.sluice.target.iscsi;
 
 import io.sluice.target.scsi.Nexus;
 import io.sluice.target.scsi.NexusIdentity;
+import io.sluice.target.scsi.NexusTransport;
 import io.sluice.target.scsi.ScsiStatus;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.ScsiTask;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +105,7 @@ public final class RamDisk implements ScsiTarget {
     }
 
     @Override
-    public Nexus open(NexusIdentity identity, Executor loop) {
+    public Nexus open(NexusIdentity identity, NexusTransport loop) {
         opened.incrementAndGet();
         DiskNexus nexus = new DiskNexus(loop);
         nexuses.add(nexus);
@@ -114,10 +114,11 @@ public final class RamDisk implements ScsiTarget {
 
     /** One nexus. */
     private final class DiskNexus implements Nexus {
-        private final Executor loop;
+        private final NexusTransport loop;
         private final List<ScsiTask> writes = new ArrayList<>();
+        private Runnable whenQuiet = () -> {};
 
-        DiskNexus(Executor loop) {
+        DiskNexus(NexusTransport loop) {
             this.loop = loop;
         }
 
@@ -161,6 +162,7 @@ public final class RamDisk implements ScsiTarget {
                 store(task);
                 end(task, ScsiStatus.GOOD, null);
             }
+            whenQuiet.run();
         }
 
         @Override
@@ -171,21 +173,27 @@ public final class RamDisk implements ScsiTarget {
                 Consumer<TaskManagementResponse> response) {
             List<ScsiTask> victims = new ArrayList<>(writes);
             victims.removeIf(one -> task != null && one != task);
+            if (keepWritesOnClose) {
+                whenQuiet = () -> response.accept(TaskManagementResponse.FUNCTION_COMPLETE);
+                return;
+            }
             writes.removeAll(victims);
-            victims.forEach(victim -> victim.end(ScsiStatus.TASK_ABORTED, null));
+            victims.forEach(ScsiTask::endUnanswered);
             response.accept(TaskManagementResponse.FUNCTION_COMPLETE);
         }
 
         @Override
-        public void close() {
+        public void close(Runnable quiet) {
             nexuses.remove(this);
-            if (keepWritesOnClose) {
+            if (keepWritesOnClose && !writes.isEmpty()) {
                 lingering.add(this);
+                whenQuiet = quiet;
                 return;
             }
             List<ScsiTask> victims = new ArrayList<>(writes);
             writes.clear();
-            victims.forEach(victim -> victim.end(ScsiStatus.TASK_ABORTED, null));
+            victims.forEach(ScsiTask::endUnanswered);
+            quiet.run();
         }
 
         private void read(ScsiTask task) {

@@ -1,6 +1,5 @@
 package io.sluice.target.iscsi;
 
-import io.sluice.storage.runtime.EngineClock;
 import io.sluice.target.iscsi.login.Admission;
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +41,7 @@ public final class TestServer implements AutoCloseable {
         server = new IscsiServer(
                 new IscsiSettings(List.of(portal), List.of(), 2, 64, negotiation, session),
                 new OneTarget(),
-                new RealClock());
+                new TestClock());
         server.start();
     }
 
@@ -67,7 +65,7 @@ public final class TestServer implements AutoCloseable {
 
     /** Another server for the same disk, not started. */
     public IscsiServer another(IscsiSettings settings) {
-        return new IscsiServer(settings, new OneTarget(), new RealClock());
+        return new IscsiServer(settings, new OneTarget(), new TestClock());
     }
 
     /** A connected initiator. */
@@ -117,19 +115,6 @@ public final class TestServer implements AutoCloseable {
             return found
                     ? doorkeeper.admission(initiatorName, address, targetName)
                     : Admission.refused(Admission.Access.NOT_FOUND);
-        }
-    }
-
-    /** The machine's clock. */
-    private static final class RealClock implements EngineClock {
-        @Override
-        public long monotonicNanos() {
-            return System.nanoTime();
-        }
-
-        @Override
-        public Instant wallTime() {
-            return Instant.now();
         }
     }
 }

@@ -14,6 +14,7 @@ public final class TestSettings {
     private Duration loginTime = Duration.ofSeconds(15);
     private Duration pingAfterIdle = Duration.ofSeconds(30);
     private Duration dropAfterSilence = Duration.ofSeconds(60);
+    private Duration abortTime = Duration.ofSeconds(8);
 
     /** Our side of a login, with small bursts and segments. */
     public static NegotiationSettings smallBursts() {
@@ -58,6 +59,12 @@ public final class TestSettings {
         return this;
     }
 
+    /** How long a task management function may wait for stuck writes. */
+    public TestSettings abortTime(Duration time) {
+        abortTime = time;
+        return this;
+    }
+
     /** All of it. */
     public SessionSettings build() {
         return new SessionSettings(
@@ -76,6 +83,7 @@ public final class TestSettings {
                 loginTime,
                 pingAfterIdle,
                 dropAfterSilence,
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                abortTime);
     }
 }

@@ -140,7 +140,12 @@ public final class CdbScript {
     }
 
     public void close() {
-        nexus.close();
+        close(() -> {});
+    }
+
+    /** {@code quiet} runs when none of its tasks can write any more. */
+    public void close(Runnable quiet) {
+        nexus.close(quiet);
         pump();
     }
 
@@ -176,6 +181,17 @@ public final class CdbScript {
             assertEquals(ScsiStatus.CHECK_CONDITION, status(), this::toString);
             assertEquals(describe(expected), describe(senseBytes()));
             return this;
+        }
+
+        /** Expects that the initiator hears nothing of the task's end. */
+        public void silentlyAborted() {
+            status(ScsiStatus.TASK_ABORTED);
+            assertEquals(true, task.isUnanswered(), "without an answer");
+        }
+
+        /** Expects that the initiator hears of the task's end. */
+        public void answered() {
+            assertEquals(false, task.isUnanswered(), "answered");
         }
 
         public byte[] senseBytes() {

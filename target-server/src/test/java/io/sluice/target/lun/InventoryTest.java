@@ -3,17 +3,23 @@ package io.sluice.target.lun;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.target.scsi.AccessState;
 import io.sluice.target.scsi.CdbField;
 import io.sluice.target.scsi.CommandDescriptor;
 import io.sluice.target.scsi.LunField;
+import io.sluice.target.scsi.NexusIdentity;
 import io.sluice.target.scsi.ScsiStatus;
 import io.sluice.target.scsi.SenseCode;
 import io.sluice.target.scsi.TargetDevice;
+import io.sluice.target.scsi.TargetPortGroups;
 import io.sluice.target.scsi.TaskAttribute;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -111,8 +117,10 @@ class InventoryTest {
         second.send(REPORT_LUNS, 0).good();
         second.send("00 00000000 00").good();
         initiator.lun(5).ready();
-        unit.target.removeLogicalUnit(5).join();
+        CompletableFuture<Void> removed = unit.target.removeLogicalUnit(5);
         initiator.pump();
+        second.pump();
+        assertTrue(removed.isDone());
         initiator.send("00 00000000 00").sense(SenseCode.LOGICAL_UNIT_NOT_SUPPORTED);
         initiator.lun(0).send("00 00000000 00").sense(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED);
     }
@@ -126,6 +134,7 @@ class InventoryTest {
         initiator.pump();
         assertFalse(removed.isDone());
         unit.volume.release();
+        initiator.pump();
         assertTrue(removed.isDone());
         write.status(ScsiStatus.TASK_ABORTED);
     }
@@ -194,14 +203,72 @@ class InventoryTest {
         TargetDevice target = new TargetDevice("iqn.2026-11.io.sluice:ports", List.of(1, 7));
         target.addLogicalUnit(0, another(1));
         CdbScript script = new CdbScript(target, "one").ready();
+        CdbScript other = new CdbScript(
+                        target, new NexusIdentity("iqn.2026-11.test:two", 0x80_0000_000001L, target.name(), 7))
+                .ready();
         String groups = "0003000100000001" + "00000001" + "0003000700000001" + "00000007";
-        assertEquals(
-                "00000018" + groups,
-                script.send("A3 0A 00000000 00000100 00 00").good().hex());
-        assertEquals(
-                "0000001c10000000" + groups,
-                script.send("A3 2A 00000000 00000100 00 00").good().hex());
-        assertEquals(0x10, script.send("12 00 00 0060 00").good().data()[6], "MULTIP");
+        for (CdbScript path : List.of(script, other)) {
+            assertEquals(
+                    "00000018" + groups,
+                    path.send("A3 0A 00000000 00000100 00 00").good().hex());
+            assertEquals(
+                    "0000001c10000000" + groups,
+                    path.send("A3 2A 00000000 00000100 00 00").good().hex());
+            byte[] inquiry = path.send("12 00 00 0060 00").good().data();
+            assertEquals(0x10, inquiry[5] & 0x30, "TPGS: implicit");
+            assertEquals(0x10, inquiry[6], "MULTIP");
+        }
+        script.write(new byte[8], "A4 0A 00000000 00000008 00 00").sense(SenseCode.INVALID_COMMAND_OPERATION_CODE);
+    }
+
+    @Test
+    void changedAccessStatesAreToldAndReportedOnEveryPath() {
+        TargetDevice target = new TargetDevice(
+                "iqn.2026-11.io.sluice:ports",
+                new TargetPortGroups(
+                        Map.of(1, AccessState.ACTIVE_OPTIMIZED, 7, AccessState.ACTIVE_NON_OPTIMIZED), false));
+        target.addLogicalUnit(0, another(1));
+        CdbScript one = new CdbScript(target, "one").ready();
+        CdbScript two = new CdbScript(
+                        target, new NexusIdentity("iqn.2026-11.test:two", 0x80_0000_000001L, target.name(), 7))
+                .ready();
+        String before = "00000018" + "0003000100000001" + "00000001" + "0103000700000001" + "00000007";
+        assertEquals(before, two.send("A3 0A 00000000 00000100 00 00").good().hex());
+        two.send("28 00 00000000 00 0001 00").good();
+        target.accessStates(Map.of(1, AccessState.ACTIVE_OPTIMIZED, 7, AccessState.ACTIVE_NON_OPTIMIZED));
+        one.send("00 00000000 00").good();
+        target.accessStates(Map.of(1, AccessState.ACTIVE_NON_OPTIMIZED, 7, AccessState.ACTIVE_OPTIMIZED));
+        String after = "00000018" + "0103000100020001" + "00000001" + "0003000700020001" + "00000007";
+        for (CdbScript path : List.of(one, two)) {
+            path.send("00 00000000 00").sense(SenseCode.ASYMMETRIC_ACCESS_STATE_CHANGED);
+            assertEquals(
+                    after, path.send("A3 0A 00000000 00000100 00 00").good().hex());
+        }
+        assertThrows(
+                RuntimeException.class, () -> target.accessStates(Map.of(1, AccessState.ACTIVE_OPTIMIZED)), "group 7");
+    }
+
+    @Test
+    void portsPageNamesEveryTargetPort() {
+        TargetDevice target = new TargetDevice("iqn.2026-11.io.sluice:ports", List.of(1, 0x2345));
+        target.addLogicalUnit(0, another(1));
+        byte[] page = new CdbScript(target, "one")
+                .ready()
+                .send("12 01 88 0100 00")
+                .good()
+                .data();
+        assertEquals(page.length - 4, CdbField.u16(page, 2));
+        int at = 4;
+        for (int tag : List.of(1, 0x2345)) {
+            assertEquals(tag, CdbField.u16(page, at + 2));
+            assertEquals(0, CdbField.u16(page, at + 6), "no initiator port");
+            int descriptorBytes = CdbField.u16(page, at + 10);
+            assertEquals(0x98, CdbField.u8(page, at + 13), "SCSI name of the port");
+            String name = new String(page, at + 16, descriptorBytes - 4, StandardCharsets.UTF_8);
+            assertEquals(String.format("iqn.2026-11.io.sluice:ports,t,0x%04X", tag), name.replace("\0", ""));
+            at += 12 + descriptorBytes;
+        }
+        assertEquals(page.length, at);
     }
 
     @Test

@@ -38,7 +38,7 @@ class ModePagesTest {
                 "081204" + CACHING_REST,
                 initiator.send("1A 08 48 00 FF 00").good().hex().substring(8));
         assertEquals(
-                "0a0a04000800000000000000",
+                "0a0a04000840000000000000",
                 initiator.send("1A 08 4A 00 FF 00").good().hex().substring(8));
         assertEquals(
                 "0a0a02100000" + "0000ffff0000",

@@ -305,10 +305,11 @@ class PersistentReservationTest {
         assertEquals(false, preempt.isEnded());
         volume.release();
         b.pump();
+        assertEquals(false, preempt.isEnded(), "tasks of the victim may be on their way");
+        a.pump();
         preempt.good();
         victim.status(ScsiStatus.TASK_ABORTED);
         byte[] after = volume.contents(0, 512);
-        a.pump();
         write(a).sense(SenseCode.REGISTRATIONS_PREEMPTED);
         write(a).status(ScsiStatus.RESERVATION_CONFLICT);
         assertArrayEquals(after, volume.contents(0, 512));

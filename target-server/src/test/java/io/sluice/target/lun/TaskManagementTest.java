@@ -3,12 +3,20 @@ package io.sluice.target.lun;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.storage.volume.IoFailure;
+import io.sluice.target.scsi.Nexus;
+import io.sluice.target.scsi.NexusIdentity;
+import io.sluice.target.scsi.NexusTransport;
 import io.sluice.target.scsi.ScsiStatus;
 import io.sluice.target.scsi.SenseCode;
 import io.sluice.target.scsi.TaskAttribute;
 import io.sluice.target.scsi.TaskManagementFunction;
 import io.sluice.target.scsi.TaskManagementResponse;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -120,8 +128,12 @@ class TaskManagementTest {
                 initiator.manage(TaskManagementFunction.CLEAR_TASK_SET, null);
         unit.volume.release();
         initiator.pump();
-        own.status(ScsiStatus.TASK_ABORTED);
-        other.status(ScsiStatus.TASK_ABORTED);
+        assertNull(response.get(), "nobody has looked yet for tasks of the second that are on their way");
+        second.pump();
+        idle.pump();
+        initiator.pump();
+        own.silentlyAborted();
+        other.silentlyAborted();
         assertEquals(TaskManagementResponse.FUNCTION_COMPLETE, response.get());
         second.send("00 00000000 00").sense(SenseCode.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
         initiator.send("00 00000000 00").good();
@@ -250,6 +262,174 @@ class TaskManagementTest {
         initiator.pump();
         write.good();
         waiting.status(ScsiStatus.TASK_ABORTED);
+    }
+
+    @Test
+    void withTaskAbortedStatusOthersAreAnsweredInTheirTasksInsteadOfBeingTold() {
+        CdbScript second = unit.second();
+        initiator
+                .write(HexFormat.of().parseHex("000000000a0a021000400000ffff0000"), "15 10 0000 10 00")
+                .good();
+        second.send("00 00000000 00").sense(SenseCode.MODE_PARAMETERS_CHANGED);
+        for (TaskManagementFunction function : new TaskManagementFunction[] {
+            TaskManagementFunction.CLEAR_TASK_SET, TaskManagementFunction.LOGICAL_UNIT_RESET
+        }) {
+            initiator
+                    .write(HexFormat.of().parseHex("000000000a0a021000400000ffff0000"), "15 10 0000 10 00")
+                    .good();
+            second.ready();
+            unit.volume.hold();
+            CdbScript.Answer own = startWrite(initiator, TaskAttribute.SIMPLE);
+            CdbScript.Answer other = startWrite(second, TaskAttribute.SIMPLE);
+            CdbScript.Answer dormant = startRead(second, TaskAttribute.ORDERED);
+            AtomicReference<@Nullable TaskManagementResponse> response = initiator.manage(function, null);
+            second.pump();
+            unit.volume.release();
+            initiator.pump();
+            assertEquals(TaskManagementResponse.FUNCTION_COMPLETE, response.get());
+            own.silentlyAborted();
+            other.status(ScsiStatus.TASK_ABORTED).answered();
+            dormant.status(ScsiStatus.TASK_ABORTED).answered();
+            if (function == TaskManagementFunction.CLEAR_TASK_SET) {
+                second.send("00 00000000 00").good();
+            } else {
+                second.send("00 00000000 00").sense(SenseCode.BUS_DEVICE_RESET_FUNCTION_OCCURRED);
+                initiator.ready();
+            }
+        }
+    }
+
+    @Test
+    void stuckReadsAndFlushesHoldNoFunctionBack() {
+        for (TaskManagementFunction function : new TaskManagementFunction[] {
+            TaskManagementFunction.ABORT_TASK_SET,
+            TaskManagementFunction.CLEAR_TASK_SET,
+            TaskManagementFunction.LOGICAL_UNIT_RESET,
+            TaskManagementFunction.TARGET_WARM_RESET
+        }) {
+            unit.volume.hold();
+            CdbScript.Answer read = startRead(initiator, TaskAttribute.SIMPLE);
+            CdbScript.Answer flush =
+                    initiator.start(CdbScript.cdb("35 00 00000000 00 0000 00"), new byte[0], 0, TaskAttribute.SIMPLE);
+            CdbScript.Answer compareAndWrite = initiator.start(
+                    CdbScript.cdb("89 00 0000000000000000 000000 01 00 00"),
+                    TestUnit.pattern(1024, 3),
+                    0,
+                    TaskAttribute.SIMPLE);
+            AtomicReference<@Nullable TaskManagementResponse> response = initiator.manage(function, null);
+            assertEquals(TaskManagementResponse.FUNCTION_COMPLETE, response.get(), function.name());
+            unit.volume.release();
+            initiator.pump();
+            read.silentlyAborted();
+            flush.silentlyAborted();
+            compareAndWrite.silentlyAborted();
+            assertArrayEquals(new byte[512], unit.volume.contents(0, 512));
+            initiator.ready();
+        }
+    }
+
+    @Test
+    void resetWaitsForTheWritesOfANexusThatIsGoneAlready() {
+        CdbScript second = unit.second();
+        unit.volume.hold();
+        startWrite(second, TaskAttribute.SIMPLE);
+        second.close();
+        AtomicReference<@Nullable TaskManagementResponse> response =
+                initiator.manage(TaskManagementFunction.LOGICAL_UNIT_RESET, null);
+        assertNull(response.get());
+        unit.volume.release();
+        initiator.pump();
+        assertEquals(TaskManagementResponse.FUNCTION_COMPLETE, response.get());
+    }
+
+    @Test
+    void reserveOfALostNexusEndsOnlyWhenItsWritesAreQuiet() {
+        CdbScript second = unit.second();
+        initiator.send("16 00 000000 00").good();
+        unit.volume.hold();
+        startWrite(initiator, TaskAttribute.SIMPLE);
+        boolean[] quiet = new boolean[1];
+        initiator.close(() -> quiet[0] = true);
+        second.send("16 00 000000 00").status(ScsiStatus.RESERVATION_CONFLICT);
+        assertEquals(false, quiet[0]);
+        unit.volume.release();
+        assertEquals(true, quiet[0]);
+        second.send("16 00 000000 00").good();
+    }
+
+    @Test
+    void coldResetIsAPowerOnToWhoeverComesAfterIt() {
+        CdbScript second = unit.second();
+        initiator.manage(TaskManagementFunction.TARGET_COLD_RESET, null);
+        second.close();
+        initiator.close();
+        CdbScript again = new CdbScript(unit.target, "one");
+        again.send("00 00000000 00").sense(SenseCode.POWER_ON_RESET_OR_BUS_DEVICE_RESET_OCCURRED);
+        again.send("00 00000000 00").good();
+    }
+
+    @Test
+    void reportLunsClearsItsAttentionAtEveryUnit() {
+        LogicalUnit other = new LogicalUnit(
+                new RamVolume(1 << 20),
+                LogicalUnitIdentity.ofVolume(new java.util.UUID(1, 2), "0001"),
+                LogicalUnitSettings.DEFAULT);
+        unit.target.addLogicalUnit(1, other);
+        initiator.ready().lun(1).ready();
+        unit.target.addLogicalUnit(
+                2,
+                new LogicalUnit(
+                        new RamVolume(1 << 20),
+                        LogicalUnitIdentity.ofVolume(new java.util.UUID(1, 3), "0001"),
+                        LogicalUnitSettings.DEFAULT));
+        initiator.lun(99).send("A0 00 00 000000 00000100 00 00").good();
+        initiator.lun(0).send("00 00000000 00").good();
+        initiator.lun(1).send("00 00000000 00").good();
+    }
+
+    @Test
+    void changedInventoryIsReportedToEveryInitiatorAtOnce() {
+        List<SenseCode> reported = new ArrayList<>();
+        try (Nexus nexus = unit.target.open(
+                new NexusIdentity("iqn.2026-11.test:listener", 1, unit.target.name(), 1), new NexusTransport() {
+                    @Override
+                    public void execute(Runnable work) {
+                        work.run();
+                    }
+
+                    @Override
+                    public void report(SenseCode condition) {
+                        reported.add(condition);
+                    }
+                })) {
+            assertEquals(List.of(), reported);
+            assertTrue(unit.target.removeLogicalUnit(0) != null);
+            assertEquals(List.of(SenseCode.REPORTED_LUNS_DATA_HAS_CHANGED), reported);
+            nexus.submit();
+        }
+    }
+
+    @Test
+    void synchronizeCacheWithImmedIsAnsweredAtOnceAndItsFailureByADeferredError() {
+        unit.volume.hold();
+        initiator.send("35 02 00000000 00 0000 00").good();
+        unit.volume.failNext(IoFailure.of(IoFailure.Kind.WRITE_FAILED, "expected by the test"));
+        assertEquals(1, unit.volume.heldOperations(), "the flush has begun");
+        unit.volume.release();
+        initiator.send("12 00 00 0060 00").good();
+        CdbScript.Answer next = initiator.send("00 00000000 00").sense(SenseCode.WRITE_ERROR);
+        assertEquals(0x71, next.senseBytes()[0]);
+        initiator.send("00 00000000 00").good();
+        initiator.send("91 02 0000000000000000 00000000 00 00").good();
+        initiator.send("00 00000000 00").good();
+        assertEquals(1, unit.volume.flushes());
+    }
+
+    @Test
+    void changedInquiryDataIsTold() {
+        unit.unit.inquiryDataChanged();
+        initiator.send("12 00 00 0060 00").good();
+        initiator.send("00 00000000 00").sense(SenseCode.INQUIRY_DATA_HAS_CHANGED);
     }
 
     @Test

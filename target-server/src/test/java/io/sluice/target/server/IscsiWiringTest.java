@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.config.ServerSettings;
+import io.sluice.config.PortalGroups;
 import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.cli.ServerFolder;
 import io.sluice.target.iscsi.IscsiSettings;
@@ -61,6 +62,7 @@ final class IscsiWiringTest {
         ServerFolder folder = folder("");
         ServedTargets targets = new ServedTargets(
                 folder.load().luns().stream().map(ServedLun::notYetOpen).toList(),
+                PortalGroups.ONE,
                 policy(folder.load().server()));
         InetAddress here = InetAddress.getLoopbackAddress();
         assertEquals(List.of(ServerFolder.TARGET), targets.visibleTo("iqn.2026-11.org.example:a", here));

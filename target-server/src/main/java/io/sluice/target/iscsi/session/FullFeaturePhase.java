@@ -9,6 +9,7 @@ import io.sluice.target.iscsi.pdu.SerialNumber;
 import io.sluice.target.iscsi.pdu.TextKeys;
 import io.sluice.target.net.Connection;
 import io.sluice.target.scsi.Nexus;
+import io.sluice.target.scsi.ScsiTarget;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -29,10 +30,11 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>A command that is not immediate is dealt out exactly when its CmdSN is the expected one; ahead of it, it is
  *       held; outside the window it is silently ignored (section 4.2.2.1).
- *   <li>A task management request is dealt out when every command with a lower number has arrived.
+ *   <li>A task management request is dealt out when every command with a lower number has arrived; only ABORT TASK does not
+ *       wait, because it may close the gap itself (section 11.5.5).
  *   <li>A discovery session has no nexus and takes no SCSI commands.
- *   <li>The session is gone for the registry only when its last command has ended: a write of the old session must not
- *       land behind one of the session that replaces it.
+ *   <li>The session is gone for the registry only when none of its commands can change a medium any more: a write of the
+ *       old session must not land behind one of the session that replaces it.
  * </ol>
  */
 final class FullFeaturePhase implements ConnectionPhase {
@@ -50,6 +52,7 @@ final class FullFeaturePhase implements ConnectionPhase {
     private final TextService text;
     private final PingService ping;
     private final LogoutService logout;
+    private final AsyncMessageService asyncMessages;
     private final TargetList targetList;
     private final HeldPdus held = new HeldPdus(HELD_BYTES_MAX);
     private final InitiatorPdu header = new InitiatorPdu();
@@ -58,7 +61,7 @@ final class FullFeaturePhase implements ConnectionPhase {
             Connection connection,
             ServerContext context,
             Session session,
-            @Nullable Nexus nexus,
+            @Nullable ScsiTarget target,
             SessionParameters parameters,
             PduWriter writer,
             CommandWindow window,
@@ -66,8 +69,9 @@ final class FullFeaturePhase implements ConnectionPhase {
         this.connection = connection;
         this.context = context;
         this.session = session;
-        this.nexus = nexus;
         this.window = window;
+        SessionTransport transport = new SessionTransport(connection);
+        this.nexus = target == null ? null : target.open(session.nexusIdentity(), transport);
         SessionSettings settings = context.settings();
         writer.window(window);
         writer.digests(parameters.headerDigest(), parameters.dataDigest());
@@ -77,11 +81,15 @@ final class FullFeaturePhase implements ConnectionPhase {
                 : new TaskService(connection, nexus, parameters, settings, context.dataBudget(), writer, rejecter);
         this.taskManager = nexus == null || tasks == null
                 ? null
-                : new TaskManager(connection, nexus, tasks, window, writer, this::coldReset);
+                : new TaskManager(connection, nexus, tasks, window, writer, settings, this::coldReset);
         this.targetList = new TargetList(context.targets(), context.portals());
         this.text = new TextService(writer, rejecter, parameters.peerSegmentBytesMax(), this::answerText);
         this.ping = new PingService(connection, writer, settings, parameters.peerSegmentBytesMax());
         this.logout = new LogoutService(connection, writer, tasks, connectionId, settings.logoutTime());
+        this.asyncMessages = new AsyncMessageService(writer, connectionId);
+        if (tasks != null) {
+            transport.carriedBy(tasks, asyncMessages);
+        }
     }
 
     @Override
@@ -126,12 +134,12 @@ final class FullFeaturePhase implements ConnectionPhase {
 
     @Override
     public void requestLogout(Duration within) {
-        logout.request(within);
+        asyncMessages.requestLogout(within);
     }
 
     @Override
     public void finish(String reason) {
-        logout.endWhenQuiet(reason, () -> {});
+        logout.endWhenQuiet(reason, asyncMessages::announceDrop);
     }
 
     @Override
@@ -141,8 +149,7 @@ final class FullFeaturePhase implements ConnectionPhase {
             context.registry().remove(session);
         } else {
             tasks.close();
-            nexus.close();
-            tasks.whenQuiet(() -> context.registry().remove(session));
+            nexus.close(() -> context.registry().remove(session));
         }
         log.info(
                 "session {} of {} at {} ended: {}",
@@ -160,11 +167,14 @@ final class FullFeaturePhase implements ConnectionPhase {
         header.wrap(frame.buffer(), frame.header().offset());
         int number = header.commandSequenceNumber();
         if (header.isImmediate()) {
-            boolean early = opcode == OperationCode.SCSI_TM_REQUEST && SerialNumber.isBefore(window.expected(), number);
+            boolean early = opcode == OperationCode.SCSI_TM_REQUEST
+                    && SerialNumber.isBefore(window.expected(), number)
+                    && !TaskManager.isAbortTask(frame);
             if (early && window.contains(number)) {
                 hold(frame);
             } else {
                 deal(frame, opcode, true);
+                replayHeld();
             }
         } else if (number == window.expected()) {
             dealExpected(frame, opcode, true);
@@ -191,6 +201,7 @@ final class FullFeaturePhase implements ConnectionPhase {
     }
 
     private void replayHeld() {
+        skipAborted();
         while (!held.isEmpty() && connection.isOpen()) {
             ByteBuffer copy = held.next(window.expected());
             if (copy == null) {
@@ -207,6 +218,15 @@ final class FullFeaturePhase implements ConnectionPhase {
             } else {
                 dealExpected(frame, opcode, false);
             }
+            skipAborted();
+        }
+    }
+
+    /** Commands that ABORT TASK has taken the place of count as received: they need not come any more. */
+    private void skipAborted() {
+        while (taskManager != null && taskManager.standsInFor(window.expected())) {
+            held.remove(window.expected());
+            window.advance();
         }
     }
 

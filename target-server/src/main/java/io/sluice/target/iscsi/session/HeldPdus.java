@@ -56,6 +56,18 @@ final class HeldPdus {
         return null;
     }
 
+    /** Forgets a command that was aborted while it was held. */
+    void remove(int number) {
+        for (Iterator<byte[]> i = held.iterator(); i.hasNext(); ) {
+            byte[] copy = i.next();
+            header.wrap(ByteBuffer.wrap(copy), 0);
+            if (!header.isImmediate() && header.commandSequenceNumber() == number) {
+                i.remove();
+                bytes -= copy.length;
+            }
+        }
+    }
+
     boolean isEmpty() {
         return held.isEmpty();
     }

@@ -11,7 +11,6 @@ import io.sluice.target.iscsi.pdu.LoginResponse;
 import io.sluice.target.iscsi.pdu.PduFrame;
 import io.sluice.target.iscsi.pdu.TextKeys;
 import io.sluice.target.net.Connection;
-import io.sluice.target.scsi.Nexus;
 import io.sluice.target.scsi.ScsiTarget;
 import java.time.Duration;
 import org.jscsi.parser.OperationCode;
@@ -224,9 +223,8 @@ final class LoginPhase implements ConnectionPhase {
             refuse(LoginStatus.NOT_FOUND, "target " + identity.targetName() + " is not there any more");
             return;
         }
-        Nexus nexus = target == null ? null : target.open(admitted.nexusIdentity(), connection.loop());
         send(last, admitted.handle());
-        enterFullFeature(admitted, nexus, last);
+        enterFullFeature(admitted, target, last);
         log.info(
                 "session {}: {} at {} logged in to {}",
                 admitted.handle(),
@@ -235,12 +233,12 @@ final class LoginPhase implements ConnectionPhase {
                 identity.discovery() ? "discovery" : identity.targetName());
     }
 
-    private void enterFullFeature(Session admitted, @Nullable Nexus nexus, Answered last) {
+    private void enterFullFeature(Session admitted, @Nullable ScsiTarget target, Answered last) {
         connection.growReceiveBuffer();
         SessionParameters parameters = conversation.parameters();
         CommandWindow window = new CommandWindow(context.settings().commandWindow(), last.commandNumber());
         FullFeaturePhase next = new FullFeaturePhase(
-                connection, context, admitted, nexus, parameters, writer, window, last.connectionId());
+                connection, context, admitted, target, parameters, writer, window, last.connectionId());
         phases.enter(next, parameters.headerDigest(), parameters.dataDigest());
         timeout.cancel();
         session = null;

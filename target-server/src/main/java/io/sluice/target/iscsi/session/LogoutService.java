@@ -1,14 +1,11 @@
 package io.sluice.target.iscsi.session;
 
-import io.sluice.target.iscsi.pdu.AsyncMessage;
-import io.sluice.target.iscsi.pdu.BasicHeaderSegment;
 import io.sluice.target.iscsi.pdu.LogoutRequest;
 import io.sluice.target.iscsi.pdu.LogoutResponsePdu;
 import io.sluice.target.iscsi.pdu.PduFrame;
 import io.sluice.target.net.Connection;
 import java.time.Duration;
 import org.jscsi.parser.OperationCode;
-import org.jscsi.parser.asynchronous.AsynchronousMessageParser.AsyncEventCodes;
 import org.jscsi.parser.logout.LogoutRequestParser.LogoutReasonCode;
 import org.jscsi.parser.logout.LogoutResponse;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +22,6 @@ final class LogoutService {
     private final Duration waitTime;
     private final LogoutRequest request = new LogoutRequest();
     private final LogoutResponsePdu response = new LogoutResponsePdu();
-    private final AsyncMessage asyncMessage = new AsyncMessage();
     private boolean ending;
 
     LogoutService(
@@ -53,15 +49,6 @@ final class LogoutService {
         } else {
             endWhenQuiet("logout", () -> respond(tag, LogoutResponse.CONNECTION_CLOSED_SUCCESSFULLY));
         }
-    }
-
-    /** Asks the initiator to log out (section 11.9.1, event 1). */
-    void request(Duration within) {
-        writer.begin(asyncMessage, OperationCode.ASYNC_MESSAGE);
-        asyncMessage.initiatorTaskTag(BasicHeaderSegment.RESERVED_TAG);
-        asyncMessage.event(AsyncEventCodes.LOGOUT.value());
-        asyncMessage.parameter3((int) Math.min(0xffff, within.toSeconds()));
-        writer.finish(asyncMessage, StatusNumbering.ADVANCES);
     }
 
     /** Takes no more commands, lets those that execute finish, runs {@code farewell} and closes. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,11 @@ public final class SessionRegistry {
     /** Asks every initiator to log out. */
     public void requestLogout(Duration within) {
         all().forEach(session -> session.requestLogout(within));
+    }
+
+    /** Asks the initiators of certain sessions to log out; what is left of these sessions after {@code grace} ends. */
+    public void end(Predicate<SessionInfo> which, Duration grace, String reason) {
+        all().stream().filter(session -> which.test(session.info())).forEach(session -> session.end(grace, reason));
     }
 
     /** Lets every session finish what it executes, then ends it. */

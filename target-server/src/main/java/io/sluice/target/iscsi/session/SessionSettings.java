@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param pingAfterIdle how long an initiator may be silent before it is asked whether it is there
  * @param dropAfterSilence how long before it is given up
  * @param logoutTime how long a logout waits for commands in flight
+ * @param abortTime how long a task management function waits for writes that cannot be stopped, before it is rejected
  */
 public record SessionSettings(
         int commandWindow,
@@ -38,7 +39,8 @@ public record SessionSettings(
         Duration loginTime,
         Duration pingAfterIdle,
         Duration dropAfterSilence,
-        Duration logoutTime) {
+        Duration logoutTime,
+        Duration abortTime) {
     private static final int PRE_LOGIN_BYTES_MIN = 16 << 10;
 
     /** Checks what would not work. */
@@ -70,7 +72,8 @@ public record SessionSettings(
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(8));
     }
 
     private static void check(boolean holds, String otherwise) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>Memory is taken and given back on the session's loop; only {@link #allocateDataIn} and {@link #ended} may come
  *       from other threads.
- *   <li>A task that is aborted while it executes keeps its tag and its memory until {@link #ended}; it is not answered.
+ *   <li>A task that is aborted while it executes keeps its memory until {@link #ended}; it is not answered.
  * </ol>
  */
 final class SessionTask extends ScsiTask implements Runnable {

@@ -108,7 +108,7 @@ final class TaskResponder {
     }
 
     /** SenseLength and sense (section 11.4.7). */
-    private static byte[] withLength(byte[] sense) {
+    static byte[] withLength(byte[] sense) {
         byte[] segment = new byte[Short.BYTES + sense.length];
         ByteBuffer.wrap(segment).putShort((short) sense.length).put(sense);
         return segment;

@@ -12,6 +12,7 @@ import io.sluice.target.net.DataBuffer;
 import io.sluice.target.net.DataBufferPool;
 import io.sluice.target.net.MemoryBudget;
 import io.sluice.target.net.ReceiveBlock;
+import io.sluice.target.scsi.LunField;
 import io.sluice.target.scsi.Nexus;
 import io.sluice.target.scsi.ScsiStatus;
 import java.nio.ByteBuffer;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>Every task in the table is either collecting or executing; every executing one gets its {@code ended}.
+ *   <li>An aborted task leaves the table at once, so that its tag can be used again; while it executes, it counts as
+ *       {@code abandoned} until it has ended.
  *   <li>{@link Nexus#submit} is called once behind the commands of a turn, at its end.
  *   <li>An R2T is sent only for a task that has memory for all of its data.
  * </ol>
@@ -58,6 +61,7 @@ final class TaskService {
     private final ReadyToTransfer readyToTransfer = new ReadyToTransfer();
     private int nextTransferTag;
     private int executing;
+    private int abandoned;
     private boolean submitDue;
     private boolean closed;
     private Runnable onIdle = () -> {};
@@ -88,7 +92,7 @@ final class TaskService {
 
     /** Commands collecting or executing. */
     int inFlight() {
-        return tasks.size();
+        return tasks.size() + abandoned;
     }
 
     int executing() {
@@ -178,9 +182,29 @@ final class TaskService {
     void abort(SessionTask task) {
         if (task.isExecuting()) {
             task.setAborted();
+            tasks.remove(task);
+            abandoned++;
         } else {
             recycle(task);
         }
+    }
+
+    /** Ends collecting tasks of a logical unit because of somebody else's task management function. */
+    int abortCollecting(int lun, boolean answered) {
+        List<SessionTask> victims = new ArrayList<>();
+        tasks.forEach(task -> {
+            if (!task.isExecuting() && LunField.decode(task.lun()) == lun) {
+                victims.add(task);
+            }
+        });
+        for (SessionTask task : victims) {
+            if (answered) {
+                finish(task, ScsiStatus.TASK_ABORTED, null);
+            } else {
+                recycle(task);
+            }
+        }
+        return victims.size();
     }
 
     /** Called whenever no task executes any more. */
@@ -193,15 +217,6 @@ final class TaskService {
         closed = true;
         onIdle = () -> {};
         abort(task -> true);
-    }
-
-    /** Runs {@code action} when no task executes any more: their writes can no longer overtake newer ones. */
-    void whenQuiet(Runnable action) {
-        if (executing == 0) {
-            action.run();
-        } else {
-            onIdle = action;
-        }
     }
 
     /** From {@link SessionTask#ended}, on any thread. */
@@ -248,7 +263,7 @@ final class TaskService {
         if (tasks.find(command.initiatorTaskTag()) != null) {
             return ReasonCode.TASK_IN_PROGRESS;
         }
-        return tasks.size() >= tasksMax ? ReasonCode.IMMEDIATE_COMMAND_REJECT : null;
+        return inFlight() >= tasksMax ? ReasonCode.IMMEDIATE_COMMAND_REJECT : null;
     }
 
     /** Data that was not negotiated or that the command did not announce. */
@@ -361,9 +376,12 @@ final class TaskService {
     }
 
     private void answer(SessionTask task) {
-        boolean silent = closed || task.isAborted() || task.status() == ScsiStatus.TASK_ABORTED;
+        boolean silent = closed || task.isAborted() || task.isUnanswered();
         if (!silent) {
             responder.respond(task);
+        }
+        if (task.isAborted()) {
+            abandoned--;
         }
         recycle(task);
     }
