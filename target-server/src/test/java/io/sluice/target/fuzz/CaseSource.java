@@ -2,6 +2,7 @@ package io.sluice.target.fuzz;
 
 import io.sluice.target.fuzz.FuzzCase.Action;
 import io.sluice.target.fuzz.FuzzCase.Kind;
+import io.sluice.target.iscsi.pdu.TextKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class CaseSource {
         } else if (kind < 80) {
             new LoginAbuse(random).add(actions);
         } else if (kind < 88) {
-            dataOuts(random, actions);
+            new DataOutAbuse(random).add(actions);
         } else if (kind < 92) {
             flood(random, actions);
         } else if (kind < 94) {
@@ -127,47 +128,10 @@ final class CaseSource {
     }
 
     private static byte[] taskManagement(Random random, int tag, int firstTag) {
-        int function = random.nextInt(40) == 0 ? random.nextInt(128) : 1 + random.nextInt(6);
+        int function = random.nextInt(40) == 0 ? random.nextInt(128) : 1 + random.nextInt(7);
         int lun = random.nextInt(3);
         int referenced = firstTag + random.nextInt(40);
         return Wire.taskManagement(function, lun, tag, referenced, FIRST_NUMBER + random.nextInt(200));
-    }
-
-    /** Long writes by R2T, with everything that Data-Out can do wrong. */
-    private static void dataOuts(Random random, List<Action> actions) {
-        logIn(random, actions, 0, random.nextInt(8), false);
-        List<byte[]> pdus = new ArrayList<>();
-        int transferTag = 0;
-        for (int task = 0; task < 1 + random.nextInt(6); task++) {
-            int tag = 0x2000 + task;
-            int bytes = 512 * (1 + random.nextInt(300));
-            int immediate = random.nextInt(3) == 0 ? 0 : Math.min(bytes, 512 * random.nextInt(20));
-            boolean unsolicited = random.nextInt(3) == 0;
-            byte[] cdb = cdb10(random.nextBoolean() ? 0x2a : 0x2e, random.nextInt(4000), bytes / 512);
-            int lun = random.nextBoolean() ? 0 : 2;
-            pdus.add(Wire.command((unsolicited ? 0 : 0x80) | 0x21, lun, tag, bytes, cdb, filled(immediate, random)));
-            int offset = immediate;
-            int number = 0;
-            while (offset < bytes && random.nextInt(30) > 0) {
-                int piece = Math.min(bytes - offset, 512 * (1 + random.nextInt(100)));
-                boolean last = offset + piece == bytes || (unsolicited && random.nextInt(3) == 0);
-                int usedTag = unsolicited ? Wire.RESERVED_TAG : transferTag;
-                pdus.add(Wire.dataOut(last, tag, usedTag, number++, offset, filled(piece, random)));
-                offset += piece;
-                if (last && unsolicited) {
-                    unsolicited = false;
-                    number = 0;
-                }
-            }
-            transferTag += random.nextInt(20) == 0 ? 2 : 1;
-            if (random.nextInt(6) == 0) {
-                pdus.add(taskManagement(random, 0x3000 + task, 0x2000));
-            }
-        }
-        mutate(random, pdus, 0);
-        Wire.number(pdus, FIRST_NUMBER);
-        pdus.forEach(pdu -> actions.add(send(0, pdu)));
-        end(random, actions, 0, false);
     }
 
     /** Many small PDUs or many large reads, often without reading what comes back. */
@@ -261,13 +225,11 @@ final class CaseSource {
 
     private static void logIn(Random random, List<Action> actions, int connection, int isid, boolean digests) {
         String digest = digests ? "CRC32C" : "None";
-        byte[] keys = Wire.keys(
-                "InitiatorName",
-                "iqn.2026-11.io.sluice.attacker:" + random.nextInt(3),
-                "TargetName",
-                FuzzServer.ATTACKED,
-                "SessionType",
-                "Normal",
+        logIn(
+                random,
+                actions,
+                connection,
+                isid,
                 "HeaderDigest",
                 digest,
                 "DataDigest",
@@ -284,6 +246,17 @@ final class CaseSource {
                 random.nextBoolean() ? "1" : "8",
                 "MaxRecvDataSegmentLength",
                 random.nextInt(4) == 0 ? "512" : "262144");
+    }
+
+    private static void logIn(Random random, List<Action> actions, int connection, int isid, String... operational) {
+        TextKeys names = TextKeys.of(
+                "InitiatorName",
+                "iqn.2026-11.io.sluice.attacker:" + random.nextInt(3),
+                "TargetName",
+                FuzzServer.ATTACKED,
+                "SessionType",
+                "Normal");
+        byte[] keys = names.and(TextKeys.of(operational)).encode();
         actions.add(new Action(Kind.CONNECT, connection, 0));
         actions.add(send(connection, Wire.loginRequest(0x87, 0x4000_0000_0000L | isid, LOGIN_TAG, keys)));
         actions.add(new Action(Kind.AWAIT, connection, LOGIN_TAG));
@@ -329,6 +302,118 @@ final class CaseSource {
                 .putInt(2, block)
                 .putShort(7, (short) blocks)
                 .array();
+    }
+
+    /** Writes by R2T and unsolicited data as they should be, with single things that Data-Out can do wrong. */
+    static final class DataOutAbuse {
+        private static final int BURST_BYTES = 65_536;
+
+        private final Random random;
+        private final List<byte[]> pdus = new ArrayList<>();
+        private int nextTransferTag;
+
+        DataOutAbuse(Random random) {
+            this.random = random;
+        }
+
+        void add(List<Action> actions) {
+            logIn(
+                    random,
+                    actions,
+                    0,
+                    random.nextInt(8),
+                    "InitialR2T",
+                    "No",
+                    "ImmediateData",
+                    "Yes",
+                    "FirstBurstLength",
+                    Integer.toString(BURST_BYTES),
+                    "MaxBurstLength",
+                    Integer.toString(BURST_BYTES),
+                    "MaxOutstandingR2T",
+                    "1",
+                    "MaxRecvDataSegmentLength",
+                    "262144");
+            for (int task = 0; task < 1 + random.nextInt(6); task++) {
+                write(0x2000 + task);
+                if (random.nextInt(8) == 0) {
+                    pdus.add(taskManagement(random, 0x3000 + task, 0x2000));
+                }
+            }
+            if (random.nextInt(4) == 0) {
+                mutate(random, pdus, 0);
+            }
+            Wire.number(pdus, FIRST_NUMBER);
+            pdus.forEach(pdu -> actions.add(send(0, pdu)));
+            end(random, actions, 0, false);
+        }
+
+        private void write(int tag) {
+            int bytes = 512 * (1 + random.nextInt(400));
+            int immediate = Math.min(bytes, 512 * random.nextInt(40));
+            boolean unsolicited = immediate < Math.min(bytes, BURST_BYTES) && random.nextInt(3) == 0;
+            byte[] cdb = cdb10(random.nextInt(4) == 0 ? 0x2e : 0x2a, random.nextInt(4000), bytes / 512);
+            int lun = random.nextBoolean() ? GuardedTarget.SHARED_LUN : GuardedTarget.FREE_LUN;
+            int flags = (unsolicited ? 0 : 0x80) | 0x21;
+            pdus.add(Wire.command(flags, lun, tag, bytes, cdb, filled(immediate, random)));
+            int offset = immediate;
+            if (unsolicited) {
+                int end = Math.min(bytes, BURST_BYTES);
+                sequence(tag, Wire.RESERVED_TAG, offset, end);
+                offset = end;
+            }
+            while (offset < bytes) {
+                int end = Math.min(bytes, offset + BURST_BYTES);
+                sequence(tag, nextTransferTag++, offset, end);
+                offset = end;
+            }
+        }
+
+        private void sequence(int tag, int transferTag, int from, int end) {
+            int number = 0;
+            for (int at = from; at < end; number++) {
+                int piece = Math.min(end - at, 512 * (1 + random.nextInt(64)));
+                boolean last = at + piece == end;
+                byte[] sound = Wire.dataOut(last, tag, transferTag, number, at, filled(piece, random));
+                if (random.nextInt(20) == 0) {
+                    spoil(tag, transferTag, number, at, piece, last);
+                } else {
+                    pdus.add(sound);
+                }
+                at += piece;
+            }
+        }
+
+        private void spoil(int tag, int transferTag, int number, int at, int piece, boolean last) {
+            switch (random.nextInt(8)) {
+                case 0 -> longer(tag, transferTag, number, at, piece, last);
+                case 1 -> pdus.add(Wire.dataOut(last, tag, transferTag, number, edge(at), filled(piece, random)));
+                case 2 -> pdus.add(Wire.dataOut(last, tag, transferTag, edge(number), at, filled(piece, random)));
+                case 3 -> pdus.add(Wire.dataOut(last, tag, edge(transferTag), number, at, filled(piece, random)));
+                case 4 -> pdus.add(Wire.dataOut(!last, tag, transferTag, number, at, filled(piece, random)));
+                case 5 -> pdus.add(Wire.dataOut(last, edge(tag), transferTag, number, at, filled(piece, random)));
+                case 6 -> {
+                    pdus.add(Wire.dataOut(last, tag, transferTag, number, at, filled(piece, random)));
+                    pdus.add(Wire.dataOut(last, tag, transferTag, number, at, filled(piece, random)));
+                }
+                default -> pdus.add(Wire.nopOut(0x6000 + number));
+            }
+        }
+
+        /** More than was asked for, up to a whole segment. */
+        private void longer(int tag, int transferTag, int number, int at, int piece, boolean last) {
+            int bytes = random.nextBoolean() ? 262_144 : piece + 512;
+            pdus.add(Wire.dataOut(last, tag, transferTag, number, at, filled(bytes, random)));
+        }
+
+        private int edge(int value) {
+            return switch (random.nextInt(4)) {
+                case 0 -> value + 1;
+                case 1 -> value - 1;
+                case 2 -> value + 65_536;
+                default -> random.nextInt();
+            };
+        }
     }
 
     /** Logins that go wrong: stages, flags, keys without number and end. */
@@ -408,7 +493,7 @@ final class CaseSource {
         void add(List<Action> actions) {
             actions.add(new Action(Kind.CONNECT, 0, 0));
             long isid = 0x4000_0000_0000L | random.nextInt(4);
-            int count = random.nextInt(12) == 0 ? 200 : 1 + random.nextInt(6);
+            int count = random.nextInt(12) == 0 ? 200 : 1 + random.nextInt(7);
             List<byte[]> pdus = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 byte[] pdu = Wire.loginRequest(FLAGS[random.nextInt(FLAGS.length)], isid, LOGIN_TAG + i, text(i == 0));

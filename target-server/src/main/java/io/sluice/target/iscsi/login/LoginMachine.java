@@ -33,8 +33,8 @@ public final class LoginMachine {
     private static final int NAME_BYTES_MAX = 223;
     /** Key names have at most 63 characters (RFC 7143 section 6.1). */
     private static final int KEY_LENGTH_MAX = 63;
-    /** Different keys in one login; the known ones are a tenth. A bound on what someone unknown can make us keep. */
-    private static final int KEYS_MAX = 256;
+    /** Different keys in one login; the known ones are some thirty. A bound on what someone unknown can make us keep. */
+    private static final int KEYS_MAX = 1024;
 
     private static final String CHAP_PREFIX = "CHAP_";
     private static final String NORMAL = "Normal";
