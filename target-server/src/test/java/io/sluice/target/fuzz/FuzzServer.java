@@ -28,12 +28,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The server under attack: one target that is attacked, one that has nothing to do with it, all on volumes in memory.
  * Every bound is small, so that attacks reach it.
  */
 final class FuzzServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(FuzzServer.class);
+
     /** Attackers log in here. */
     static final String ATTACKED = "iqn.2026-11.io.sluice:attacked";
 
@@ -139,7 +143,15 @@ final class FuzzServer implements AutoCloseable {
         if (disk.isShutdown()) {
             return;
         }
-        disk.schedule(operation, late ? 3 : 0, TimeUnit.MILLISECONDS);
+        var unused = disk.schedule(() -> carryOut(operation), late ? 3 : 0, TimeUnit.MILLISECONDS);
+    }
+
+    private static void carryOut(Runnable operation) {
+        try {
+            operation.run();
+        } catch (RuntimeException e) {
+            log.error("an operation of the disk failed", e);
+        }
     }
 
     /** Attackers see one target. */

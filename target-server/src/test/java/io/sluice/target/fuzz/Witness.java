@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +56,14 @@ final class Witness implements AutoCloseable {
     private final int[] versions = new int[SLOTS];
     private final Set<Integer>[] possible;
     private final AtomicReference<@Nullable String> complaint = new AtomicReference<>();
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock turn = new ReentrantLock(true);
     private final Thread thread;
     private @Nullable TestInitiator initiator;
     private int coldResetsAtLogin;
     private volatile boolean over;
-    private volatile long verified;
+    private final AtomicLong verified = new AtomicLong();
     private volatile long latencyNanosMax;
-    private volatile int logins;
+    private final AtomicInteger logins = new AtomicInteger();
 
     /** An answer: status, sense key, data. */
     private record Answer(int status, int senseKey, byte[] data) {}
@@ -114,9 +116,9 @@ final class Witness implements AutoCloseable {
 
     /** Waits until it has verified something more; false when it does not get there. */
     boolean awaitProgress() throws InterruptedException {
-        long before = verified;
+        long before = verified.get();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (verified == before && complaint.get() == null) {
+        while (verified.get() == before && complaint.get() == null) {
             if (System.nanoTime() > deadline) {
                 return false;
             }
@@ -135,7 +137,6 @@ final class Witness implements AutoCloseable {
             } finally {
                 turn.unlock();
             }
-            Thread.yield();
         }
     }
 
@@ -174,7 +175,7 @@ final class Witness implements AutoCloseable {
         for (int version : possible[slot]) {
             if (Arrays.equals(pattern(slot, version), answer.data())) {
                 possible[slot] = new HashSet<>(Set.of(version));
-                verified++;
+                verified.incrementAndGet();
                 return;
             }
         }
@@ -229,7 +230,7 @@ final class Witness implements AutoCloseable {
         if (status != 0) {
             throw new IOException("login status 0x" + Integer.toHexString(status));
         }
-        logins++;
+        logins.incrementAndGet();
         for (int attempt = 0; attempt < ATTEMPTS_AFTER_LOGIN; attempt++) {
             if (exchange(fresh.command(0x81, 0, new byte[6])).status() == 0) {
                 return;
