@@ -3,7 +3,7 @@ package io.sluice.target.fuzz;
 import io.sluice.storage.runtime.EngineClock;
 import io.sluice.target.iscsi.IscsiServer;
 import io.sluice.target.iscsi.IscsiSettings;
-import io.sluice.target.iscsi.login.LoginDirectory;
+import io.sluice.target.iscsi.login.Admission;
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
 import io.sluice.target.iscsi.session.SessionSettings;
@@ -68,7 +68,7 @@ final class FuzzServer implements AutoCloseable {
         attacked = defect.apply(guard);
         PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         server = new IscsiServer(
-                new IscsiSettings(List.of(portal), LOOPS, 64, NegotiationSettings.standard(), bounds()),
+                new IscsiSettings(List.of(portal), List.of(), LOOPS, 64, NegotiationSettings.standard(), bounds()),
                 new Targets(),
                 new RealClock());
         server.start();
@@ -115,6 +115,8 @@ final class FuzzServer implements AutoCloseable {
                 24L << 20,
                 64L << 20,
                 96,
+                32 << 10,
+                2 * HALF_OPEN_MAX,
                 HALF_OPEN_MAX,
                 Duration.ofMillis(1_500),
                 Duration.ofSeconds(30),
@@ -162,17 +164,18 @@ final class FuzzServer implements AutoCloseable {
         }
 
         @Override
-        public List<String> visibleTo(String initiatorName) {
+        public List<String> visibleTo(String initiatorName, InetAddress address) {
             return List.of(ATTACKED);
         }
 
         @Override
-        public LoginDirectory.Access access(String initiatorName, String targetName) {
+        public Admission admission(String initiatorName, InetAddress address, String targetName) {
             boolean witness = initiatorName.startsWith(GuardedTarget.WITNESS);
             if (targetName.equals(QUIET) && !witness) {
-                return LoginDirectory.Access.FORBIDDEN;
+                return Admission.refused(Admission.Access.FORBIDDEN);
             }
-            return find(targetName) == null ? LoginDirectory.Access.NOT_FOUND : LoginDirectory.Access.ALLOWED;
+            boolean found = targetName.isEmpty() || find(targetName) != null;
+            return found ? Admission.open() : Admission.refused(Admission.Access.NOT_FOUND);
         }
     }
 
