@@ -35,6 +35,8 @@ public final class Connection implements ReadyHandler {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration FAREWELL_TIME_MAX = Duration.ofSeconds(3);
     private static final int UNIT_BYTES_UNKNOWN = 1;
+    /** What may wait to be sent to a peer that has not logged in: nobody knows it, and there may be many. */
+    private static final long UNKNOWN_PEER_BYTES_MAX = 64 << 10;
 
     private enum State {
         OPEN,
@@ -48,7 +50,8 @@ public final class Connection implements ReadyHandler {
     private final InetSocketAddress localAddress;
     private final InetSocketAddress remoteAddress;
     private final int portalGroupTag;
-    private final long sendQueueBytesMax;
+    private final long sendQueueBytesLimit;
+    private long sendQueueBytesMax;
     private final ReceiveBuffer receiveBuffer;
     private final SendQueue sendQueue = new SendQueue();
     private State state = State.OPEN;
@@ -66,7 +69,8 @@ public final class Connection implements ReadyHandler {
         this.loop = loop;
         this.channel = channel;
         this.portalGroupTag = portalGroupTag;
-        this.sendQueueBytesMax = sendQueueBytesMax;
+        this.sendQueueBytesLimit = sendQueueBytesMax;
+        this.sendQueueBytesMax = Math.min(UNKNOWN_PEER_BYTES_MAX, sendQueueBytesMax);
         this.receiveBuffer = new ReceiveBuffer(loop.memory().smallBlocks());
         this.localAddress = (InetSocketAddress) channel.getLocalAddress();
         this.remoteAddress = (InetSocketAddress) channel.getRemoteAddress();
@@ -130,8 +134,9 @@ public final class Connection implements ReadyHandler {
         return receiveBuffer;
     }
 
-    /** From now on receives into a large buffer: for a peer that has logged in. */
+    /** From now on receives into a large buffer, and more may wait to be sent: for a peer that has logged in. */
     public void growReceiveBuffer() {
+        sendQueueBytesMax = sendQueueBytesLimit;
         receiveBuffer.moveTo(loop.memory().largeBlocks());
     }
 

@@ -3,8 +3,8 @@ package io.sluice.target.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.config.ServerSettings;
 import io.sluice.config.PortalGroups;
+import io.sluice.config.ServerSettings;
 import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.cli.ServerFolder;
 import io.sluice.target.iscsi.IscsiSettings;

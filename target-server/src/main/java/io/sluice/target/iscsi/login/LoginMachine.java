@@ -27,12 +27,17 @@ import org.jscsi.parser.login.LoginStatus;
  * <ol>
  *   <li>The security stage is left only when an {@link Authenticator} accepted; a login that begins behind it is let in
  *       only where none is required.
- *   <li>A key is negotiated at most once per login.
+ *   <li>A key is negotiated at most once per login, and what is remembered of the keys is bounded.
  *   <li>The stage changes only when the initiator asked for it.
  * </ol>
  */
 public final class LoginMachine {
     private static final int NAME_BYTES_MAX = 223;
+    /** Key names have at most 63 characters (RFC 7143 section 6.1). */
+    private static final int KEY_LENGTH_MAX = 63;
+    /** Different keys in one login; the known ones are some thirty. A bound on what someone unknown can make us keep. */
+    private static final int KEYS_MAX = 1024;
+
     private static final String CHAP_PREFIX = "CHAP_";
     private static final String NORMAL = "Normal";
     private static final String DISCOVERY = "Discovery";
@@ -192,10 +197,15 @@ public final class LoginMachine {
         Set<String> seen = new HashSet<>(state.seenKeys());
         for (TextKeys.Pair pair : keys.pairs()) {
             check(
+                    pair.key().length() <= KEY_LENGTH_MAX,
+                    LoginStatus.INITIATOR_ERROR,
+                    "a key name is longer than " + KEY_LENGTH_MAX + " characters");
+            check(
                     seen.add(pair.key()) || IDENTITY_KEYS.contains(pair.key()),
                     LoginStatus.INITIATOR_ERROR,
                     "a key was negotiated or declared twice");
         }
+        check(seen.size() <= KEYS_MAX, LoginStatus.INITIATOR_ERROR, "more than " + KEYS_MAX + " different keys");
         return seen;
     }
 

@@ -12,8 +12,12 @@ import io.sluice.target.scsi.Nexus;
 import io.sluice.target.scsi.ScsiTarget;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jscsi.parser.OperationCode;
 import org.jscsi.parser.datasegment.OperationalTextKey;
 import org.jscsi.parser.reject.RejectParser.ReasonCode;
@@ -40,6 +44,8 @@ import org.slf4j.LoggerFactory;
 final class FullFeaturePhase implements ConnectionPhase {
     private static final Logger log = LoggerFactory.getLogger(FullFeaturePhase.class);
     private static final int HELD_BYTES_MAX = 4 << 20;
+    /** Immediate requests that wait for a command in front of them, beyond the commands of the window. */
+    private static final int HELD_IMMEDIATE_MAX = 32;
 
     private final Connection connection;
     private final ServerContext context;
@@ -54,7 +60,7 @@ final class FullFeaturePhase implements ConnectionPhase {
     private final LogoutService logout;
     private final AsyncMessageService asyncMessages;
     private final TargetList targetList;
-    private final HeldPdus held = new HeldPdus(HELD_BYTES_MAX);
+    private final HeldPdus held;
     private final InitiatorPdu header = new InitiatorPdu();
 
     FullFeaturePhase(
@@ -75,6 +81,7 @@ final class FullFeaturePhase implements ConnectionPhase {
         SessionSettings settings = context.settings();
         writer.window(window);
         writer.digests(parameters.headerDigest(), parameters.dataDigest());
+        this.held = new HeldPdus(settings.commandWindow() + HELD_IMMEDIATE_MAX, HELD_BYTES_MAX);
         this.rejecter = new Rejecter(writer, connection.remoteAddress().toString());
         this.tasks = nexus == null
                 ? null
@@ -265,11 +272,13 @@ final class FullFeaturePhase implements ConnectionPhase {
     }
 
     private TextKeys answerText(TextKeys asked) {
-        TextKeys answer = TextKeys.EMPTY;
+        List<TextKeys.Pair> answer = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         for (TextKeys.Pair pair : asked.pairs()) {
-            answer = answer.and(answerKey(pair));
+            boolean first = seen.add(pair.key());
+            answer.addAll(first ? answerKey(pair).pairs() : List.of(new TextKeys.Pair(pair.key(), "Reject")));
         }
-        return answer;
+        return new TextKeys(answer);
     }
 
     private TextKeys answerKey(TextKeys.Pair pair) {

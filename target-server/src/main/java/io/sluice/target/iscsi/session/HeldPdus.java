@@ -17,15 +17,24 @@ import org.jspecify.annotations.Nullable;
 final class HeldPdus {
     private final List<byte[]> held = new ArrayList<>();
     private final InitiatorPdu header = new InitiatorPdu();
+    private final int pdusMax;
     private final long bytesMax;
     private long bytes;
 
-    HeldPdus(long bytesMax) {
+    HeldPdus(int pdusMax, long bytesMax) {
+        this.pdusMax = pdusMax;
         this.bytesMax = bytesMax;
     }
 
-    /** False when there is no room. */
+    /** False when there is no room. A second command with the same number is ignored. */
     boolean hold(PduFrame frame) {
+        header.wrap(frame.buffer(), frame.header().offset());
+        if (!header.isImmediate() && isHeld(header.commandSequenceNumber())) {
+            return true;
+        }
+        if (held.size() >= pdusMax) {
+            return false;
+        }
         int headerBytes = BasicHeaderSegment.BYTES + frame.header().ahsBytes();
         int dataBytes = PduFrame.padded(frame.dataBytes());
         if (bytes + headerBytes + dataBytes > bytesMax) {
@@ -66,6 +75,17 @@ final class HeldPdus {
                 bytes -= copy.length;
             }
         }
+    }
+
+    private boolean isHeld(int number) {
+        InitiatorPdu other = new InitiatorPdu();
+        for (byte[] copy : held) {
+            other.wrap(ByteBuffer.wrap(copy), 0);
+            if (!other.isImmediate() && other.commandSequenceNumber() == number) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isEmpty() {

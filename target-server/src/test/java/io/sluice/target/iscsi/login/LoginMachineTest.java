@@ -52,6 +52,31 @@ final class LoginMachineTest {
     }
 
     @Test
+    void remembersOnlySoManyKeysOfSomebodyUnknown() {
+        LoginState state = step(LoginState.INITIAL, false, 0, 0, NAMES).next();
+        LoginStatus status = LoginStatus.SUCCESS;
+        int requests = 0;
+        while (status == LoginStatus.SUCCESS && requests < 1000) {
+            LoginStep step = step(state, false, 0, 0, manyKeys(requests * 100, 100));
+            state = step.next();
+            status = step.status();
+            requests++;
+        }
+        assertEquals(LoginStatus.INITIATOR_ERROR, status);
+        assertTrue(requests <= 11, requests + " requests with 100 new keys each");
+        LoginStep tooLong = step(LoginState.INITIAL, false, 0, 0, NAMES.and(TextKeys.of("k".repeat(64), "")));
+        assertEquals(LoginStatus.INITIATOR_ERROR, tooLong.status());
+    }
+
+    private static TextKeys manyKeys(int first, int count) {
+        TextKeys keys = TextKeys.EMPTY;
+        for (int i = first; i < first + count; i++) {
+            keys = keys.and(TextKeys.of("X-key" + i, ""));
+        }
+        return keys;
+    }
+
+    @Test
     void staysWhenTheInitiatorDoesNotAskToGoOn() {
         LoginStep first = step(LoginState.INITIAL, false, 0, 0, NAMES.and(TextKeys.of("AuthMethod", "None")));
         assertFalse(first.transit());

@@ -1,0 +1,59 @@
+package io.sluice.target.iscsi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What one initiator can make the server keep or do for it is bounded. */
+final class AbuseTest {
+    @Test
+    void aCommandAheadOfItsTurnIsKeptOnceHoweverOftenItComes() throws Exception {
+        try (TestServer server = new TestServer();
+                TestInitiator initiator = server.logIn("ImmediateData", "Yes")) {
+            WirePdu first = initiator.read(0, 1);
+            WirePdu second = initiator.read(1, 1);
+            for (int i = 0; i < 2000; i++) {
+                initiator.send(second);
+            }
+            initiator.send(first);
+            assertEquals(first.tag(), initiator.receive().tag());
+            assertEquals(second.tag(), initiator.receive().tag());
+            initiator.socket().setSoTimeout(200);
+            assertThrows(SocketTimeoutException.class, initiator::receive);
+            initiator.socket().setSoTimeout(5000);
+            assertEquals(0, initiator.exchange(initiator.read(2, 1)).status());
+        }
+    }
+
+    @Test
+    void requestsThatWaitForACommandThatDoesNotComeEndTheConnectionAtSomePoint() throws Exception {
+        try (TestServer server = new TestServer();
+                TestInitiator initiator = server.logIn("ImmediateData", "Yes")) {
+            int ahead = initiator.commandNumber() + 5;
+            for (int i = 0; i < 200; i++) {
+                initiator.send(initiator.manage(1, 0x999, 0).putInt(24, ahead));
+            }
+            assertTrue(initiator.isClosedByTarget());
+        }
+    }
+
+    @Test
+    void aTextRequestFullOfTheSameQuestionIsAnsweredOnceAndQuickly() throws Exception {
+        try (TestServer server = new TestServer();
+                TestInitiator initiator = server.logIn("MaxRecvDataSegmentLength", "262144")) {
+            byte[] text = "SendTargets=All\0".repeat(1900).getBytes(StandardCharsets.UTF_8);
+            long begin = System.nanoTime();
+            WirePdu answer = initiator.exchange(initiator.text(0x80, -1, text));
+            Duration time = Duration.ofNanos(System.nanoTime() - begin);
+            String all = new String(answer.data(), StandardCharsets.UTF_8);
+            assertEquals(2, all.split("TargetName=", -1).length, "one name");
+            assertEquals(1900, all.split("SendTargets=Reject", -1).length, "the others");
+            assertTrue(time.toSeconds() < 5, time.toString());
+        }
+    }
+}
