@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,13 @@ public final class IscsiServer implements AutoCloseable {
     /** What goes on now. */
     public List<SessionInfo> sessions() {
         return registry.snapshot();
+    }
+
+    /**
+     * Ends some sessions in an orderly way; how many. Blocks at most three times {@code grace}; not to be called on a loop.
+     */
+    public int endSessions(Predicate<SessionInfo> which, String reason, Duration grace) throws InterruptedException {
+        return registry.end(which, reason, grace);
     }
 
     /** Connections open now, those that have not logged in included. */

@@ -9,40 +9,77 @@ import io.sluice.target.lun.LogicalUnitIdentity;
 import io.sluice.target.lun.LogicalUnitSettings;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.TargetDevice;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The targets with their logical units, made from the LUNs whose volumes are open. Immutable. */
+/**
+ * The targets with their logical units. Logins look from any thread; changes come from one thread at a time: the start,
+ * then reloads.
+ *
+ * <ol>
+ *   <li>The map is never changed but replaced: a login sees a change as a whole or not at all.
+ *   <li>A target is found when its first logical unit is in it, and not any more before its last one goes.
+ * </ol>
+ */
 final class ServedTargets implements TargetDirectory {
     private static final String REVISION = "0.1";
 
-    private final Map<String, TargetDevice> targets = new TreeMap<>();
+    private volatile SortedMap<String, TargetDevice> targets = Collections.emptySortedMap();
 
-    ServedTargets(List<ServedLun> luns) {
-        for (ServedLun lun : luns) {
-            OpenedVolume opened = lun.opened();
-            TargetDevice target = targets.computeIfAbsent(
-                    lun.settings().targetName(), name -> new TargetDevice(name, List.of(IscsiWiring.PORTAL_GROUP)));
-            if (opened != null) {
-                target.addLogicalUnit(lun.settings().lun(), unit(lun.settings(), opened));
-            }
+    /** Shows a LUN to hosts; one that is not open gets its target nevertheless. */
+    ServedLun show(ServedLun lun) {
+        LunSettings settings = lun.settings();
+        TargetDevice known = targets.get(settings.targetName());
+        TargetDevice target = known == null ? newTarget(settings.targetName()) : known;
+        OpenedVolume opened = lun.opened();
+        ServedLun shown = lun;
+        if (opened != null) {
+            LogicalUnit unit = unit(settings, opened);
+            target.addLogicalUnit(settings.lun(), unit);
+            shown = lun.shownAs(new ServedLun.Shown(target, unit));
         }
+        if (known == null) {
+            SortedMap<String, TargetDevice> more = new TreeMap<>(targets);
+            more.put(settings.targetName(), target);
+            targets = Collections.unmodifiableSortedMap(more);
+        }
+        return shown;
+    }
+
+    /** Nobody finds the target any more; who is logged in stays. */
+    void hide(String targetName) {
+        SortedMap<String, TargetDevice> fewer = new TreeMap<>(targets);
+        fewer.remove(targetName);
+        targets = Collections.unmodifiableSortedMap(fewer);
+    }
+
+    private static TargetDevice newTarget(String name) {
+        return new TargetDevice(name, List.of(IscsiWiring.PORTAL_GROUP));
     }
 
     private static LogicalUnit unit(LunSettings settings, OpenedVolume opened) {
+        return new LogicalUnit(opened.volume(), identity(settings, opened), behaviour(settings));
+    }
+
+    /** Who the logical unit is: what lasts for ever comes with the volume, the rest from the settings. */
+    static LogicalUnitIdentity identity(LunSettings settings, OpenedVolume opened) {
         Manifest manifest = opened.manifest();
-        LogicalUnitIdentity identity = LogicalUnitIdentity.stored(
+        return LogicalUnitIdentity.stored(
                 manifest.volume(),
                 manifest.naaIdentifier(),
                 manifest.serialNumber(),
                 settings.vendor(),
                 settings.product(),
                 REVISION);
-        LogicalUnitSettings behaviour =
-                settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
-        return new LogicalUnit(opened.volume(), identity, behaviour);
+    }
+
+    /** How the logical unit behaves. */
+    static LogicalUnitSettings behaviour(LunSettings settings) {
+        return settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
     }
 
     @Override
@@ -52,6 +89,7 @@ final class ServedTargets implements TargetDirectory {
 
     @Override
     public List<String> visibleTo(String initiatorName) {
-        return List.copyOf(targets.keySet());
+        Map<String, TargetDevice> now = targets;
+        return List.copyOf(now.keySet());
     }
 }
