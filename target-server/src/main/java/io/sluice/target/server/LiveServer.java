@@ -3,14 +3,16 @@ package io.sluice.target.server;
 import io.sluice.config.LunSettings;
 import io.sluice.config.ServerSettings;
 import io.sluice.config.SluiceConfiguration;
+import io.sluice.storage.runtime.Entropy;
+import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.iscsi.IscsiServer;
-import io.sluice.target.iscsi.login.LoginDirectory;
 import io.sluice.target.iscsi.session.SessionInfo;
 import io.sluice.target.server.reload.RunningLun;
 import io.sluice.target.server.reload.RunningServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** The serving server, as reloads change it: LUNs and sessions. One thread at a time. */
 final class LiveServer implements RunningServer {
@@ -18,9 +20,11 @@ final class LiveServer implements RunningServer {
 
     private final ServedLuns luns;
     private final IscsiServer iscsi;
+    private final Entropy entropy;
     private ServerSettings settings;
 
-    LiveServer(ServerSettings settings, ServedLuns luns, IscsiServer iscsi) {
+    LiveServer(ServerSettings settings, ServedLuns luns, IscsiServer iscsi, Entropy entropy) {
+        this.entropy = entropy;
         this.settings = settings;
         this.luns = luns;
         this.iscsi = iscsi;
@@ -44,7 +48,9 @@ final class LiveServer implements RunningServer {
     }
 
     @Override
-    public String changeAccess(ServerSettings newer) {
+    public String changeAccess(SluiceConfiguration files) throws IOException {
+        Set<String> remaining = Set.copyOf(files.targetNames());
+        luns.targets().replaceAccess(AccessPolicy.read(files.server(), entropy), remaining::contains);
         return "";
     }
 
@@ -55,14 +61,13 @@ final class LiveServer implements RunningServer {
     }
 
     private boolean isForbidden(SessionInfo session) {
-        return !session.targetName().isEmpty()
-                && luns.targets().access(session.initiatorName(), session.targetName())
-                        != LoginDirectory.Access.ALLOWED;
+        return luns.targets().find(session.targetName()) != null
+                && !luns.targets()
+                        .admits(session.initiatorName(), session.remoteAddress().getAddress(), session.targetName());
     }
 
     @Override
     public String removeTarget(String targetName) throws InterruptedException {
-        luns.targets().hide(targetName);
         int ended = iscsi.endSessions(
                 session -> session.targetName().equals(targetName), "the target was removed", LOGOUT_GRACE);
         return ended == 0 ? "" : ended + (ended == 1 ? " session" : " sessions") + " ended";

@@ -3,37 +3,58 @@ package io.sluice.target.server;
 import io.sluice.config.LunSettings;
 import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.target.access.AccessPolicy;
+import io.sluice.target.iscsi.login.Admission;
 import io.sluice.target.iscsi.session.TargetDirectory;
 import io.sluice.target.lun.LogicalUnit;
 import io.sluice.target.lun.LogicalUnitIdentity;
 import io.sluice.target.lun.LogicalUnitSettings;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.TargetDevice;
+import java.net.InetAddress;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The targets with their logical units. Logins look from any thread; changes come from one thread at a time: the start,
- * then reloads.
+ * The targets with their logical units, and who may log in to them. Logins look from any thread; changes come from one
+ * thread at a time: the start, then reloads.
  *
  * <ol>
- *   <li>The map is never changed but replaced: a login sees a change as a whole or not at all.
+ *   <li>Targets and access policy are one immutable state that is replaced as a whole: a login never sees a target by rules
+ *       of other files, which might let everybody in.
+ *   <li>Before there is a policy nobody finds anything.
  *   <li>A target is found when its first logical unit is in it, and not any more before its last one goes.
  * </ol>
  */
 final class ServedTargets implements TargetDirectory {
     private static final String REVISION = "0.1";
 
-    private volatile SortedMap<String, TargetDevice> targets = Collections.emptySortedMap();
+    private volatile State now = new State(Collections.emptySortedMap(), null);
+
+    private record State(
+            SortedMap<String, TargetDevice> targets,
+            @Nullable AccessPolicy access) {
+        State {
+            targets = Collections.unmodifiableSortedMap(targets);
+        }
+
+        boolean admits(String initiatorName, InetAddress address, String targetName) {
+            return access != null
+                    && targets.containsKey(targetName)
+                    && access.admits(initiatorName, address, targetName);
+        }
+    }
 
     /** Shows a LUN to hosts; one that is not open gets its target nevertheless. */
     ServedLun show(ServedLun lun) {
+        State before = now;
         LunSettings settings = lun.settings();
-        TargetDevice known = targets.get(settings.targetName());
+        TargetDevice known = before.targets.get(settings.targetName());
         TargetDevice target = known == null ? newTarget(settings.targetName()) : known;
         OpenedVolume opened = lun.opened();
         ServedLun shown = lun;
@@ -43,18 +64,21 @@ final class ServedTargets implements TargetDirectory {
             shown = lun.shownAs(new ServedLun.Shown(target, unit));
         }
         if (known == null) {
-            SortedMap<String, TargetDevice> more = new TreeMap<>(targets);
+            SortedMap<String, TargetDevice> more = new TreeMap<>(before.targets);
             more.put(settings.targetName(), target);
-            targets = Collections.unmodifiableSortedMap(more);
+            now = new State(more, before.access);
         }
         return shown;
     }
 
-    /** Nobody finds the target any more; who is logged in stays. */
-    void hide(String targetName) {
-        SortedMap<String, TargetDevice> fewer = new TreeMap<>(targets);
-        fewer.remove(targetName);
-        targets = Collections.unmodifiableSortedMap(fewer);
+    /**
+     * From now on logins are judged by {@code next}, and find no other targets than {@code remaining}; who is logged in
+     * stays.
+     */
+    void replaceAccess(AccessPolicy next, Predicate<String> remaining) {
+        SortedMap<String, TargetDevice> targets = new TreeMap<>(now.targets);
+        targets.keySet().removeIf(remaining.negate());
+        now = new State(targets, next);
     }
 
     private static TargetDevice newTarget(String name) {
@@ -84,12 +108,46 @@ final class ServedTargets implements TargetDirectory {
 
     @Override
     public @Nullable ScsiTarget find(String targetName) {
-        return targets.get(targetName);
+        return now.targets.get(targetName);
     }
 
     @Override
-    public List<String> visibleTo(String initiatorName) {
-        Map<String, TargetDevice> now = targets;
-        return List.copyOf(now.keySet());
+    public List<String> visibleTo(String initiatorName, InetAddress address) {
+        State present = now;
+        return present.targets.keySet().stream()
+                .filter(name -> present.admits(initiatorName, address, name))
+                .toList();
+    }
+
+    @Override
+    public Admission admission(String initiatorName, InetAddress address, String targetName) {
+        State present = now;
+        boolean found = targetName.isEmpty() || present.targets.containsKey(targetName);
+        return found && present.access != null
+                ? present.access.admission(initiatorName, address, targetName)
+                : Admission.refused(Admission.Access.NOT_FOUND);
+    }
+
+    @Override
+    public boolean admits(String initiatorName, InetAddress address, String targetName) {
+        return now.admits(initiatorName, address, targetName);
+    }
+
+    /** The rules of each target and, under "", of discovery, in words. */
+    SortedMap<String, String> describeAccess() {
+        State present = now;
+        SortedMap<String, String> rules = new TreeMap<>();
+        if (present.access != null) {
+            rules.put("", present.access.describe(""));
+            for (String name : present.targets.keySet()) {
+                rules.put(name, present.access.describe(name));
+            }
+        }
+        return rules;
+    }
+
+    /** The names of all targets. */
+    Set<String> names() {
+        return now.targets.keySet();
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.config.load.ConfigurationLoader;
 import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.runtime.SystemRuntime;
+import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.admin.AdminServer;
 import io.sluice.target.cli.ExitStatus;
 import io.sluice.target.cli.FailureText;
@@ -17,6 +18,7 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,8 @@ public final class SluiceServer {
                 configuration.server().adminSocket(),
                 Map.of("status", this::status),
                 Map.of("reload", words -> reload.run("sluice reload").toMap(), "drain", new DrainQuestion(luns)));
+        AccessPolicy access = AccessPolicy.read(configuration.server(), runtime.entropy());
+        luns.targets().replaceAccess(access, name -> true);
         luns.openAll();
         if (stop.isAsked()) {
             return;
@@ -118,7 +122,7 @@ public final class SluiceServer {
         iscsi = server;
         server.start();
         state = "serving";
-        reload.serving(new LiveServer(configuration.server(), luns, server));
+        reload.serving(new LiveServer(configuration.server(), luns, server, runtime.entropy()));
         announce(server.boundPortals());
     }
 
@@ -135,7 +139,12 @@ public final class SluiceServer {
 
     private Map<String, ?> status() {
         IscsiServer server = iscsi;
-        return StatusReport.of(state, startedMillis, luns.all(), server == null ? List.of() : server.sessions());
+        Map<String, Object> report = new HashMap<>(
+                StatusReport.of(state, startedMillis, luns.all(), server == null ? List.of() : server.sessions()));
+        if (server != null) {
+            report.putAll(AccessReport.of(luns.targets().describeAccess(), server.logins()));
+        }
+        return report;
     }
 
     /** Tells people and scripts that hosts can log in: one line per LUN on standard output. */

@@ -33,7 +33,9 @@ public final class TestServer implements AutoCloseable {
     public TestServer(NegotiationSettings negotiation, SessionSettings session) throws IOException {
         PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         server = new IscsiServer(
-                new IscsiSettings(List.of(portal), 2, 64, negotiation, session), new OneTarget(), new RealClock());
+                new IscsiSettings(List.of(portal), List.of(), 2, 64, negotiation, session),
+                new OneTarget(),
+                new RealClock());
         server.start();
     }
 
@@ -90,7 +92,7 @@ public final class TestServer implements AutoCloseable {
         }
 
         @Override
-        public List<String> visibleTo(String initiatorName) {
+        public List<String> visibleTo(String initiatorName, InetAddress address) {
             return List.of(TARGET);
         }
     }

@@ -53,6 +53,9 @@ public final class ConfigurationDifference {
     }
 
     private void access() {
+        if (!before.discovery().equals(files.server().discovery())) {
+            actions.add(new ReloadAction.ChangeAccess("settings of discovery"));
+        }
         Set<String> names = new TreeSet<>(before.targets().keySet());
         names.addAll(files.server().targets().keySet());
         names.removeIf(name -> Optional.ofNullable(before.targets().get(name))

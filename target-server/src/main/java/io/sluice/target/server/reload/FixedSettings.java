@@ -11,6 +11,7 @@ final class FixedSettings {
     /** Of the server. */
     static final List<Setting<ServerSettings>> SERVER = List.of(
             Setting.of("portals", ServerSettings::portals),
+            Setting.of("advertise", ServerSettings::advertised),
             Setting.of("admin-socket", ServerSettings::adminSocket),
             Setting.of("data-directory", ServerSettings::dataDirectory),
             Setting.of("event-loops", ServerSettings::eventLoops),

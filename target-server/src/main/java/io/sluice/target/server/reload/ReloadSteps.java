@@ -34,12 +34,12 @@ final class ReloadSteps {
     /** Access comes first, and without it nothing else: nobody is to see a LUN by rules that could not be read. */
     ReloadReport carryOut(List<ReloadAction> actions, List<String> warnings) {
         // Also when no setting has changed: a secret may have, in the place that its setting names.
-        attempt("access lists and secrets", () -> server.changeAccess(files.server()));
+        attempt("access lists and secrets", () -> server.changeAccess(files));
         if (failures.isEmpty()) {
+            attempt("sessions that are not allowed any more", server::endForbiddenSessions);
             for (ReloadAction action : actions) {
                 attempt(action.text(), () -> told(action, carryOut(action)));
             }
-            attempt("sessions that are not allowed any more", server::endForbiddenSessions);
             server.adopt(files);
         }
         return ReloadReport.done(changes, failures, warnings);

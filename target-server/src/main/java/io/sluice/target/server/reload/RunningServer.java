@@ -22,15 +22,15 @@ public interface RunningServer {
     void changeLog(ServerSettings.Log log);
 
     /**
-     * Who may use what: secrets are read again; logins from now on go by it. Called at the beginning of every reload that
-     * changes anything.
+     * Who may use what: secrets are read again, logins from now on go by it. Targets that the files do not have are not
+     * found any more from the same moment on: without settings a target would be open to everybody.
      */
-    String changeAccess(ServerSettings settings) throws IOException;
+    String changeAccess(SluiceConfiguration files) throws IOException;
 
-    /** Ends the sessions of initiators that may not use their target any more. */
+    /** Ends the sessions of initiators that may not use their target, which stays, any more. */
     String endForbiddenSessions() throws InterruptedException;
 
-    /** Nobody finds the target any more, its sessions end. Its LUNs are removed by themselves. */
+    /** The sessions of a target that goes end; nobody has found it since {@link #changeAccess}. Its LUNs go by themselves. */
     String removeTarget(String targetName) throws InterruptedException;
 
     /** Hosts do not find the LUN any more, its commands end, its volume is closed. */

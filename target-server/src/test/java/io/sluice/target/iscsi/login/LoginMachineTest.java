@@ -60,7 +60,7 @@ final class LoginMachineTest {
     @Test
     void beginsInTheOperationalStageOnlyWhereNobodyHasToProveAnything() {
         assertTrue(step(LoginState.INITIAL, true, 1, 3, NAMES).completes());
-        directory.authenticators = List.of(new RefusingAuthenticator());
+        directory.admission = Admission.allowed(new RefusingAuthenticator());
         assertEquals(
                 LoginStatus.AUTHENTICATION_FAILURE,
                 step(LoginState.INITIAL, true, 1, 3, NAMES).status());
@@ -68,7 +68,7 @@ final class LoginMachineTest {
 
     @Test
     void letsNobodyPastTheSecurityStageUnauthenticated() {
-        directory.authenticators = List.of(new RefusingAuthenticator());
+        directory.admission = Admission.allowed(new RefusingAuthenticator());
         assertEquals(
                 LoginStatus.AUTHENTICATION_FAILURE,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
@@ -100,15 +100,15 @@ final class LoginMachineTest {
                 LoginStatus.SESSION_TYPE_NOT_SUPPORTED,
                 step(LoginState.INITIAL, true, 0, 1, NAMES.and(TextKeys.of("SessionType", "Odd")))
                         .status());
-        directory.access = LoginDirectory.Access.NOT_FOUND;
+        directory.admission = Admission.refused(Admission.Access.NOT_FOUND);
         assertEquals(
                 LoginStatus.NOT_FOUND,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
-        directory.access = LoginDirectory.Access.FORBIDDEN;
+        directory.admission = Admission.refused(Admission.Access.FORBIDDEN);
         assertEquals(
                 LoginStatus.AUTHORIZATION_FAILURE,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
-        directory.access = LoginDirectory.Access.UNAVAILABLE;
+        directory.admission = Admission.refused(Admission.Access.UNAVAILABLE);
         assertEquals(
                 LoginStatus.SERVICE_UNAVAILABLE,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
@@ -238,18 +238,12 @@ final class LoginMachineTest {
 
     /** Says what the test wants. */
     private static final class FakeDirectory implements LoginDirectory {
-        private Access access = Access.ALLOWED;
-        private List<Authenticator> authenticators = List.of(new NoAuthentication());
+        private Admission admission = Admission.open();
         private boolean sessionExists;
 
         @Override
-        public Access access(String initiatorName, String targetName) {
-            return access;
-        }
-
-        @Override
-        public List<Authenticator> authenticators(String initiatorName, String targetName) {
-            return authenticators;
+        public Admission admission(String initiatorName, String targetName) {
+            return admission;
         }
 
         @Override
@@ -268,9 +262,8 @@ final class LoginMachineTest {
         @Override
         public AuthenticationStep step(TextKeys request) {
             return request.find("CHAP_R").isPresent()
-                    ? new AuthenticationStep(AuthenticationStep.Outcome.REFUSED, TextKeys.EMPTY)
-                    : new AuthenticationStep(
-                            AuthenticationStep.Outcome.UNFINISHED, TextKeys.of("CHAP_A", "5", "CHAP_I", "1"));
+                    ? AuthenticationStep.refused("never")
+                    : AuthenticationStep.unfinished(TextKeys.of("CHAP_A", "5", "CHAP_I", "1"));
         }
     }
 }

@@ -173,7 +173,16 @@ class ConfigurationDifferenceTest {
     @Test
     void everySettingHasItsPlace() {
         assertEquals(
-                Set.of("portals", "adminSocket", "dataDirectory", "eventLoops", "limits", "log", "targets"),
+                Set.of(
+                        "portals",
+                        "advertised",
+                        "adminSocket",
+                        "dataDirectory",
+                        "eventLoops",
+                        "limits",
+                        "log",
+                        "discovery",
+                        "targets"),
                 components(ServerSettings.class));
         assertEquals(
                 Set.of(

@@ -81,7 +81,7 @@ class ReloadTest {
         }
 
         @Override
-        public String changeAccess(ServerSettings settings) throws IOException {
+        public String changeAccess(SluiceConfiguration files) throws IOException {
             return step("access");
         }
 
@@ -177,7 +177,7 @@ class ReloadTest {
         folder.lun(1, "second", "").lun(2, "third", "");
         ReloadReport report = reload.run("test");
         assertEquals(Outcome.PARTLY_APPLIED, report.outcome());
-        assertEquals(List.of("access", "add 1", "add 2", "sessions", "adopt"), server.steps);
+        assertEquals(List.of("access", "sessions", "add 1", "add 2", "adopt"), server.steps);
         assertEquals(1, report.changes().size());
         assertTrue(report.failures().get(0).endsWith("LUN 1 (volume second): added: broken"), report.toString());
         assertEquals("partly-applied", report.toMap().get("outcome"));
