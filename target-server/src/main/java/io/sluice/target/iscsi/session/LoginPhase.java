@@ -120,7 +120,7 @@ final class LoginPhase implements ConnectionPhase {
         held = answered;
         connection.suspend();
         connection.loop().schedule(wait, () -> {
-            if (connection.isOpen() && held == answered) {
+            if (connection.isOpen() && held != null) {
                 held = null;
                 connection.resume();
                 answer(answered);
