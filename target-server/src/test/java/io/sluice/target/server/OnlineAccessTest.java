@@ -76,8 +76,8 @@ class OnlineAccessTest {
     /** Login status with CHAP (SHA-256). */
     private int loginStatus(String secret) throws Exception {
         try (TestInitiator initiator = new TestInitiator(portal).isid(78)) {
-            initiator.exchange(initiator.loginRequest(
-                    0, TestInitiator.names(GUARDED).and(TextKeys.of("AuthMethod", "CHAP"))));
+            initiator.exchange(
+                    initiator.loginRequest(0, TestInitiator.names(GUARDED).and(TextKeys.of("AuthMethod", "CHAP"))));
             TextKeys challenge = initiator
                     .exchange(initiator.loginRequest(0, TextKeys.of("CHAP_A", "7")))
                     .keys();
@@ -89,7 +89,11 @@ class OnlineAccessTest {
             return initiator
                     .exchange(initiator.loginRequest(
                             0x81,
-                            TextKeys.of("CHAP_N", "host", "CHAP_R", "0x" + HexFormat.of().formatHex(proof))))
+                            TextKeys.of(
+                                    "CHAP_N",
+                                    "host",
+                                    "CHAP_R",
+                                    "0x" + HexFormat.of().formatHex(proof))))
                     .loginStatus();
         }
     }
