@@ -272,6 +272,7 @@ final class FullFeaturePhase implements ConnectionPhase {
     }
 
     private void peerSegmentLength(String value) {
+        text.peerSegmentBytesMax(Integer.parseInt(value));
         if (tasks != null) {
             tasks.responder().peerSegmentBytesMax(Integer.parseInt(value));
         }
