@@ -103,7 +103,13 @@ final class ServedTargets implements TargetDirectory {
 
     /** How the logical unit behaves. */
     static LogicalUnitSettings behaviour(LunSettings settings) {
-        return settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
+        LogicalUnitSettings standard = LogicalUnitSettings.DEFAULT;
+        return new LogicalUnitSettings(
+                settings.readOnly(),
+                standard.writeCache(),
+                standard.transferBytesMax(),
+                settings.physicalBlockBytes() == settings.logicalBlockBytes(),
+                standard.ignoresIsidInRegistrations());
     }
 
     @Override

@@ -20,6 +20,7 @@ final class FixedSettings {
     /** Of a LUN whose volume is open. A passphrase's source is not among them: it is read when a volume is opened. */
     static final List<Setting<LunSettings>> LUN = List.of(
             Setting.of("block-size", LunSettings::logicalBlockBytes),
+            Setting.of("physical-block-size", LunSettings::physicalBlockBytes),
             ofVolume("cache-directory", VolumeSettings::cacheDirectory),
             Setting.unshown("store", lun -> lun.volume().store()),
             ofVolume("encryption", volume -> volume.encryption().isPresent() ? "with a passphrase" : "none"),
