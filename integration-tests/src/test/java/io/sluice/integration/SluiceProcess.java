@@ -146,6 +146,27 @@ public final class SluiceProcess implements AutoCloseable {
         throw new AssertionError("no volume " + volume + " in " + status);
     }
 
+    /** SIGHUP: the server reads its files again. Returns when its log has told how the reload ended. */
+    public String hangUp() throws IOException, InterruptedException {
+        int told = reloads();
+        Programs.run(Programs.SHORT, "kill", "-HUP", String.valueOf(process.pid()))
+                .expect(0);
+        long endNanos = System.nanoTime() + STOP_LIMIT.toNanos();
+        while (reloads() == told) {
+            if (System.nanoTime() > endNanos) {
+                throw new AssertionError("the server does not reload:\n" + log());
+            }
+            Thread.sleep(20);
+        }
+        String log = log();
+        return log.substring(log.lastIndexOf("SIGHUP: "));
+    }
+
+    private int reloads() throws IOException {
+        return (int)
+                log().lines().filter(line -> line.matches(".*reload: [A-Z_]+$")).count();
+    }
+
     /** True until it has ended. */
     public boolean isAlive() {
         return process.isAlive();

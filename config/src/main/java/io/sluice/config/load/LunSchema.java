@@ -28,7 +28,8 @@ final class LunSchema {
             "size",
             ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofGiB(64 * 1024)),
             ByteSize.ofGiB(1),
-            "Size of the disk; a multiple of 4096. Space is taken in the store only by what is written.");
+            "Size of the disk; a multiple of 4096. Space is taken in the store only by what is written. A larger size grows"
+                    + " the volume at the next reload or start; a volume never gets smaller.");
     static final Key<Integer> BLOCK_SIZE = Key.of(
             "block-size",
             ValueTypes.choice(blockSizes()),

@@ -58,6 +58,9 @@ public interface CommittedMap {
     /** Live and total blocks over all segments. */
     Usage usage();
 
+    /** The volume has got larger; called before any segment with a block behind the old end is folded in. */
+    void grow(long sizeBytes);
+
     /** Space: blocks reachable now, blocks stored in segments, and the segments' bytes in the bucket. */
     record Usage(long liveBlocks, long storedBlocks, long storedBytes, long segments) {}
 }

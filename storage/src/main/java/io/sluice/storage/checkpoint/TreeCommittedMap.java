@@ -146,7 +146,7 @@ public final class TreeCommittedMap implements CommittedMap {
         return record().thenApply(unused -> null);
     }
 
-    /** The volume has got larger. */
+    @Override
     public void grow(long sizeBytes) {
         long blocks = (sizeBytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT;
         Invariant.check(blocks >= volumeBlocks, "a volume does not shrink", blocks, volumeBlocks);

@@ -38,7 +38,7 @@ final class LogVolume implements Volume {
     private final ManifestKeeper manifests;
     private final Checkpointer checkpointer;
     private final VolumeCore core;
-    private final VolumeDescription description;
+    private final VolumeGrowth growth;
     private final AtomicBoolean closeAsked = new AtomicBoolean();
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
     private volatile long quietDeadlineNanos;
@@ -54,13 +54,7 @@ final class LogVolume implements Volume {
         this.checkpointer = new Checkpointer(parts, manifests);
         this.flusher = new Flusher(parts, checkpointer::noteCommit);
         this.core = new VolumeCore(parts, flusher);
-        this.description = new VolumeDescription(
-                manifest.volume(),
-                manifest.name(),
-                manifest.sizeBytes(),
-                manifest.logicalBlockBytes(),
-                manifest.encrypted(),
-                manifest.epoch());
+        this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         health.whenStopped(() -> lane.execute(() -> {
             flusher.stop();
             core.tellStopped();
@@ -71,9 +65,24 @@ final class LogVolume implements Volume {
         lane.execute(checkpointer::noteOpened);
     }
 
+    private static VolumeDescription describe(Manifest manifest) {
+        return new VolumeDescription(
+                manifest.volume(),
+                manifest.name(),
+                manifest.sizeBytes(),
+                manifest.logicalBlockBytes(),
+                manifest.encrypted(),
+                manifest.epoch());
+    }
+
     @Override
     public VolumeDescription description() {
-        return description;
+        return growth.description();
+    }
+
+    @Override
+    public CompletableFuture<VolumeDescription> grow(long sizeBytes) {
+        return growth.grow(sizeBytes);
     }
 
     @Override
@@ -168,7 +177,7 @@ final class LogVolume implements Volume {
         if (!isDrained()) {
             log.warn(
                     "volume {}: the bucket does not hold everything yet, {} bytes stay in the journal for the next start",
-                    description.name(),
+                    description().name(),
                     flusher.dirtyBytes());
             closeFiles(null);
             return;
@@ -211,7 +220,7 @@ final class LogVolume implements Volume {
         if (failure == null) {
             closed.complete(report);
         } else {
-            log.error("volume {}: closing its files failed", description.name(), failure);
+            log.error("volume {}: closing its files failed", description().name(), failure);
             closed.completeExceptionally(failure);
         }
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
  * Recognises sequential streams of one port and brings what comes next into the read cache.
@@ -32,7 +33,7 @@ final class ReadAhead {
     private final ReadPath path;
     private final AtomicInteger underWay;
     private final long boundBytes;
-    private final long volumeBytes;
+    private final LongSupplier volumeBytes;
     private final Stream[] streams = new Stream[STREAMS];
     private int victim;
 
@@ -43,7 +44,7 @@ final class ReadAhead {
             ReadPath path,
             AtomicInteger underWay,
             long boundBytes,
-            long volumeBytes) {
+            LongSupplier volumeBytes) {
         this.index = index;
         this.cache = cache;
         this.path = path;
@@ -96,7 +97,7 @@ final class ReadAhead {
         }
         stream.windowBytes = Math.min(boundBytes, stream.windowBytes * 2);
         long from = Math.max(stream.next, stream.askedTo);
-        long to = Math.min(volumeBytes, stream.next + stream.windowBytes);
+        long to = Math.min(volumeBytes.getAsLong(), stream.next + stream.windowBytes);
         if (from < to) {
             stream.askedTo = to;
             underWay.incrementAndGet();

@@ -28,7 +28,7 @@ final class VolumeCore {
     private final Set<EnginePort> ports = ConcurrentHashMap.newKeySet();
     private final AtomicInteger readAheads = new AtomicInteger();
     private final JournalAppender.Applier applier;
-    private final long sizeBytes;
+    private volatile long sizeBytes;
 
     VolumeCore(VolumeParts parts, Flusher flusher) {
         this.parts = parts;
@@ -100,7 +100,12 @@ final class VolumeCore {
                 readPath,
                 readAheads,
                 parts.settings().readCache().readAhead().bytes(),
-                sizeBytes);
+                () -> sizeBytes);
+    }
+
+    /** The volume is larger now: what is there may be read and written. */
+    void grown(long newSizeBytes) {
+        sizeBytes = newSizeBytes;
     }
 
     /** Why nothing can go on any more: fenced, failed or closed; null while operations may at least end. */
@@ -122,13 +127,14 @@ final class VolumeCore {
             return refusal;
         }
         boolean aligned = ((offsetBytes | lengthBytes) & (BlockGeometry.SECTOR_BYTES - 1)) == 0;
-        boolean inside = offsetBytes >= 0 && lengthBytes >= 0 && offsetBytes <= sizeBytes - lengthBytes;
+        long volumeBytes = sizeBytes;
+        boolean inside = offsetBytes >= 0 && lengthBytes >= 0 && offsetBytes <= volumeBytes - lengthBytes;
         if (aligned && inside) {
             return null;
         }
         return new IoFailure(
                 IoFailure.Kind.BAD_RANGE,
-                "bytes " + offsetBytes + " + " + lengthBytes + " are not sectors of a volume of " + sizeBytes
+                "bytes " + offsetBytes + " + " + lengthBytes + " are not sectors of a volume of " + volumeBytes
                         + " bytes",
                 offsetBytes);
     }

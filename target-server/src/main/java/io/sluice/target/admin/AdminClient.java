@@ -27,8 +27,8 @@ public final class AdminClient {
         return ask(socket, question, PATIENCE);
     }
 
-    /** The same with another patience. */
-    static Map<String, Object> ask(Path socket, String question, Duration patience) throws IOException {
+    /** The same for a question that takes long: waits up to {@code patience} for the answer. */
+    public static Map<String, Object> ask(Path socket, String question, Duration patience) throws IOException {
         if (!mayAnswer(socket)) {
             throw new NoServerException(
                     "no server is running with this configuration: there is no socket " + socket, null);

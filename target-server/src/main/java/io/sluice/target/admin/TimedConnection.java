@@ -21,7 +21,7 @@ final class TimedConnection implements AutoCloseable {
     private final Selector selector;
     private final SelectionKey key;
     private final Duration allowed;
-    private final long deadlineNanos;
+    private long deadlineNanos;
 
     /** Takes {@code channel} over; closes it when that fails. */
     TimedConnection(SocketChannel channel, Duration allowed) throws IOException {
@@ -36,6 +36,11 @@ final class TimedConnection implements AutoCloseable {
             channel.close();
             throw failure;
         }
+    }
+
+    /** The time begins anew: what came in between was not the other side's fault. */
+    void restart() {
+        deadlineNanos = System.nanoTime() + allowed.toNanos();
     }
 
     /** A line without its end, or what came before the other side ended; fails when it is longer than allowed. */

@@ -25,6 +25,8 @@ import picocli.CommandLine.Command;
             VolumeCommand.class,
             PassphraseCommand.class,
             StatusCommand.class,
+            ReloadCommand.class,
+            DrainCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class SluiceCommand {

@@ -109,11 +109,10 @@ public final class IscsiServer implements AutoCloseable {
     }
 
     /**
-     * Ends certain sessions while the server goes on, because their target leaves or they may not use it any more: the
-     * initiators are asked to log out, and after {@code grace} those that have not are told so and ended. Does not wait.
+     * Ends some sessions in an orderly way; how many. Blocks at most three times {@code grace}; not to be called on a loop.
      */
-    public void endSessions(Predicate<SessionInfo> which, Duration grace, String reason) {
-        registry.end(which, grace, reason);
+    public int endSessions(Predicate<SessionInfo> which, String reason, Duration grace) throws InterruptedException {
+        return registry.end(which, reason, grace);
     }
 
     /** Connections open now, those that have not logged in included. */

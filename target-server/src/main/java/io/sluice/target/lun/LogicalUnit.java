@@ -10,8 +10,8 @@ import io.sluice.target.scsi.SenseCode;
 /** A direct-access block device (SBC-3) on a {@link Volume}. Thread-safe. */
 public final class LogicalUnit extends DeviceServer {
     private final Volume volume;
-    private final LogicalUnitIdentity identity;
-    private final LogicalUnitSettings settings;
+    private volatile LogicalUnitIdentity identity;
+    private volatile LogicalUnitSettings settings;
     private final ModePages modePages;
     private final CommandTable commands;
     private final int blockBytes;
@@ -80,9 +80,18 @@ public final class LogicalUnit extends DeviceServer {
         raise(SenseCode.CAPACITY_DATA_HAS_CHANGED);
     }
 
-    /** To be called after what INQUIRY tells has changed: every nexus learns it (3F/03). */
-    public void inquiryDataChanged() {
+    /**
+     * Looks to hosts like this from now on, which every nexus learns (3F/03, and 2A/01 when it may be written or may not
+     * be written any more). Names for ever, NAA and serial number, stay; commands under way end as they began.
+     */
+    public void present(LogicalUnitIdentity newIdentity, LogicalUnitSettings newSettings) {
+        boolean protectionChanges = settings.readOnly() != newSettings.readOnly();
+        identity = newIdentity;
+        settings = newSettings;
         raise(SenseCode.INQUIRY_DATA_HAS_CHANGED);
+        if (protectionChanges) {
+            raise(SenseCode.MODE_PARAMETERS_CHANGED);
+        }
     }
 
     LogicalUnitIdentity identity() {

@@ -1,9 +1,7 @@
 package io.sluice.target.server;
 
-import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.iscsi.session.LoginLedger;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,19 +10,22 @@ import java.util.Map;
 final class AccessReport {
     private AccessReport() {}
 
-    static Map<String, ?> of(AccessPolicy policy, Collection<String> targets, LoginLedger logins) {
+    /** {@code rules} of each target and, under "", of discovery, in words. */
+    static Map<String, ?> of(Map<String, String> rules, LoginLedger logins) {
         List<Map<String, ?>> rows = new ArrayList<>();
-        for (String name : targets) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("target", name);
-            row.put("access", policy.describe(name));
-            rows.add(row);
-        }
+        rules.forEach((name, access) -> {
+            if (!name.isEmpty()) {
+                Map<String, Object> row = new LinkedHashMap<>();
+                row.put("target", name);
+                row.put("access", access);
+                rows.add(row);
+            }
+        });
         return Map.of(
                 "targets",
                 rows,
                 "discovery",
-                policy.describe(""),
+                rules.getOrDefault("", ""),
                 "logins",
                 Map.of("succeeded", logins.logins(), "refused", logins.refusals()));
     }

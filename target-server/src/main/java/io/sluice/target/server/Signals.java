@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of SIGTERM and SIGINT. The JDK's own shutdown hooks cannot see a second signal, so the handler of the
+ * Tells of signals. The JDK's own shutdown hooks cannot see a second signal, so the handler of the
  * {@code jdk.unsupported} module is used, by reflection: javac warns of it and the build takes no warnings. Where it is
  * missing, the signals keep their usual effect.
  */
@@ -33,8 +33,7 @@ final class Signals {
                 Object signal = signalClass.getConstructor(String.class).newInstance(name);
                 signalClass.getMethod("handle", signalClass, handlerClass).invoke(null, signal, handler);
             } catch (ReflectiveOperationException | IllegalArgumentException missing) {
-                log.warn(
-                        "SIG{} cannot be handled here: the server will end without closing its volumes", name, missing);
+                log.warn("SIG{} cannot be handled here: it keeps its usual effect", name, missing);
             }
         }
     }

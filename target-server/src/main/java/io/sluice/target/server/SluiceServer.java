@@ -1,6 +1,7 @@
 package io.sluice.target.server;
 
 import io.sluice.config.SluiceConfiguration;
+import io.sluice.config.load.ConfigurationLoader;
 import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.runtime.SystemRuntime;
@@ -11,6 +12,7 @@ import io.sluice.target.cli.FailureText;
 import io.sluice.target.iscsi.IscsiServer;
 import io.sluice.target.iscsi.IscsiSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
+import io.sluice.target.server.reload.Reload;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -35,7 +37,7 @@ import org.slf4j.LoggerFactory;
  *       {@code sluice status} answers while volumes are opened and closed.
  *   <li>A volume that cannot be opened leaves its LUN out; when none can, or when a portal or the admin socket cannot be
  *       had, the server does not start.
- *   <li>Volumes are closed on every way out, after the last command has ended.
+ *   <li>Volumes are closed on every way out, after the last command has ended and the last reload is over.
  * </ol>
  */
 public final class SluiceServer {
@@ -47,18 +49,21 @@ public final class SluiceServer {
     private final StopSwitch stop;
     private final long startedMillis;
     private volatile String state = "starting";
-    private volatile List<ServedLun> luns;
-    private volatile @Nullable ServedTargets targets;
+    private final ServedLuns luns;
+    private final Reload reload;
     private volatile @Nullable IscsiServer iscsi;
     private @Nullable AdminServer admin;
 
-    SluiceServer(SluiceConfiguration configuration, SystemRuntime runtime, PrintWriter out, StopSwitch stop) {
+    /** {@code reload} reads the files again when asked; it is asked in vain before the server serves. */
+    SluiceServer(
+            SluiceConfiguration configuration, Reload reload, SystemRuntime runtime, PrintWriter out, StopSwitch stop) {
         this.configuration = configuration;
+        this.reload = reload;
         this.runtime = runtime;
         this.out = out;
         this.stop = stop;
         this.startedMillis = runtime.clock().wallTime().toEpochMilli();
-        this.luns = configuration.luns().stream().map(ServedLun::notYetOpen).toList();
+        this.luns = new ServedLuns(new Volumes(SystemEnvironment.on(runtime)), configuration);
     }
 
     /** Runs until a signal; the exit status. */
@@ -66,9 +71,11 @@ public final class SluiceServer {
         LogSetup.forServer(configuration.server().log());
         StopSwitch stop = new StopSwitch(() -> Main.endAtOnce(ExitStatus.FAILED));
         Signals.handle(name -> stop.ask("SIG" + name), "TERM", "INT");
+        Reload reload = new Reload(() -> new ConfigurationLoader().load(file));
+        Signals.handle(name -> reload.signalled("SIG" + name), "HUP");
         StartupBanner.log(file, configuration);
         try (SystemRuntime runtime = new SystemRuntime(Runtime.getRuntime().availableProcessors())) {
-            return new SluiceServer(configuration, runtime, out, stop).run(errors);
+            return new SluiceServer(configuration, reload, runtime, out, stop).run(errors);
         }
     }
 
@@ -94,21 +101,26 @@ public final class SluiceServer {
 
     private void start() throws IOException, InterruptedException {
         IscsiSettings settings = IscsiWiring.settings(configuration.server());
-        admin = AdminServer.start(configuration.server().adminSocket(), Map.of("status", this::status));
+        admin = AdminServer.start(
+                configuration.server().adminSocket(),
+                Map.of("status", this::status),
+                Map.of("reload", words -> reload.run("sluice reload").toMap(), "drain", new DrainQuestion(luns)));
         AccessPolicy access = AccessPolicy.read(configuration.server(), runtime.entropy());
-        luns = VolumeOpening.openAll(new Volumes(SystemEnvironment.on(runtime)), configuration.luns());
+        luns.targets().replaceAccess(access, name -> true);
+        luns.openAll();
         if (stop.isAsked()) {
             return;
         }
-        if (luns.stream().noneMatch(ServedLun::isOpen)) {
-            throw new IOException(luns.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(luns));
+        List<ServedLun> all = luns.all();
+        if (all.stream().noneMatch(ServedLun::isOpen)) {
+            throw new IOException(all.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(all));
         }
-        ServedTargets served = new ServedTargets(luns, configuration.server().portalGroups(), access);
-        targets = served;
-        IscsiServer server = new IscsiServer(settings, served, runtime.clock());
+        luns.showAll();
+        IscsiServer server = new IscsiServer(settings, luns.targets(), runtime.clock());
         iscsi = server;
         server.start();
         state = "serving";
+        reload.serving(new LiveServer(configuration.server(), luns, server, runtime.entropy()));
         announce(server.boundPortals());
     }
 
@@ -125,11 +137,10 @@ public final class SluiceServer {
 
     private Map<String, ?> status() {
         IscsiServer server = iscsi;
-        ServedTargets served = targets;
         Map<String, Object> report = new HashMap<>(
-                StatusReport.of(state, startedMillis, luns, server == null ? List.of() : server.sessions()));
-        if (server != null && served != null) {
-            report.putAll(AccessReport.of(served.access(), served.names(), server.logins()));
+                StatusReport.of(state, startedMillis, luns.all(), server == null ? List.of() : server.sessions()));
+        if (server != null) {
+            report.putAll(AccessReport.of(luns.targets().describeAccess(), server.logins()));
         }
         return report;
     }
@@ -141,7 +152,7 @@ public final class SluiceServer {
                 ? "127.0.0.1"
                 : first.getAddress().getHostAddress();
         String address = (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + first.getPort();
-        for (ServedLun lun : luns) {
+        for (ServedLun lun : luns.all()) {
             if (lun.isOpen()) {
                 out.println("ready: iscsi://" + address + "/" + lun.settings().targetName() + "/"
                         + lun.settings().lun());
@@ -150,8 +161,8 @@ public final class SluiceServer {
         out.flush();
         log.info(
                 "serving {} of {} LUNs on {}; started in {} ms",
-                luns.stream().filter(ServedLun::isOpen).count(),
-                luns.size(),
+                luns.all().stream().filter(ServedLun::isOpen).count(),
+                luns.all().size(),
                 portals.stream()
                         .map(portal -> StatusReport.text(portal.address()))
                         .toList(),
@@ -161,13 +172,14 @@ public final class SluiceServer {
     /** Closes everything that was opened; false when a volume could not be closed in order. */
     private boolean stop() {
         state = "stopping";
+        reload.stop();
         IscsiServer server = iscsi;
         if (server != null) {
             server.stop(configuration.server().sessionTimes().logoutGrace());
         }
         boolean clean = false;
         try {
-            clean = VolumeClosing.closeAll(luns);
+            clean = luns.closeAll();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -4,6 +4,7 @@ import io.sluice.config.ByteSize;
 import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.target.cli.FailureText;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,24 @@ final class VolumeClosing {
                         lun.settings().volume().flush().drainTimeout().toSeconds());
             }
         });
+    }
+
+    /** Waits until one volume is closed; what is to be known of it. */
+    static String close(ServedLun lun) throws InterruptedException, IOException {
+        VolumeClosing one = new VolumeClosing(List.of(lun));
+        CompletableFuture<CloseReport> closed = one.closing.get(lun);
+        if (closed == null) {
+            return "it was not open";
+        }
+        LongWork.await(closed, SILENCE, one::progress);
+        if (!report(lun, closed)) {
+            throw new IOException("its volume could not be closed in order; the next opening recovers it");
+        }
+        CloseReport report = closed.join();
+        return report.drained()
+                ? "the bucket holds everything, sequence " + report.lastSequence()
+                : report.bytesOnlyInJournal() + " bytes are only in the local journal: keep "
+                        + lun.settings().volume().cacheDirectory();
     }
 
     private static boolean report(ServedLun lun, CompletableFuture<CloseReport> closed) {

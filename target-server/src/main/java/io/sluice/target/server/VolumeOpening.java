@@ -7,11 +7,13 @@ import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.recovery.RecoveryReport;
 import io.sluice.target.cli.FailureText;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -29,6 +31,7 @@ final class VolumeOpening {
         List<CompletableFuture<ServedLun>> openings = new ArrayList<>();
         for (LunSettings lun : luns) {
             openings.add(volumes.open(lun.volume())
+                    .thenCompose(opened -> fit(lun, opened))
                     .thenApply(opened -> accept(lun, opened))
                     .exceptionally(failure -> refuse(lun, failure)));
         }
@@ -46,6 +49,34 @@ final class VolumeOpening {
                 .collect(Collectors.joining(", "));
     }
 
+    /** The file may say that the volume is to be larger, never that it is to be smaller: then it is closed again. */
+    private static CompletableFuture<OpenedVolume> fit(LunSettings lun, OpenedVolume opened) {
+        long has = opened.volume().description().sizeBytes();
+        if (has == lun.size().bytes()) {
+            return CompletableFuture.completedFuture(opened);
+        }
+        if (has < lun.size().bytes()) {
+            return opened.volume()
+                    .grow(lun.size().bytes())
+                    .thenApply(grown -> opened)
+                    .exceptionallyCompose(failure -> giveUp(opened, FailureText.unwrap(failure)));
+        }
+        return giveUp(
+                opened,
+                new IOException("the volume has " + new ByteSize(has) + ", but the file " + lun.file() + " says "
+                        + lun.size() + ", and a volume cannot become smaller; write size = \"" + new ByteSize(has)
+                        + "\""));
+    }
+
+    private static CompletableFuture<OpenedVolume> giveUp(OpenedVolume opened, Throwable why) {
+        return opened.volume().close().handle((report, failure) -> {
+            if (failure != null) {
+                why.addSuppressed(failure);
+            }
+            throw new CompletionException(why);
+        });
+    }
+
     private static ServedLun accept(LunSettings lun, OpenedVolume opened) {
         RecoveryReport report = opened.report();
         log.info(
@@ -54,7 +85,7 @@ final class VolumeOpening {
                 lun.targetName(),
                 lun.lun(),
                 lun.volume().name(),
-                new ByteSize(opened.manifest().sizeBytes()),
+                new ByteSize(opened.volume().description().sizeBytes()),
                 opened.manifest().encrypted() ? "encrypted" : "NOT ENCRYPTED",
                 report.epoch(),
                 report.bucketSequence(),
@@ -66,19 +97,10 @@ final class VolumeOpening {
             log.warn("{} LUN {}: {}", lun.targetName(), lun.lun(), note);
         }
         warnOfDifferences(lun, opened.manifest());
-        return new ServedLun(lun, opened, null);
+        return ServedLun.open(lun, opened);
     }
 
     private static void warnOfDifferences(LunSettings lun, Manifest manifest) {
-        if (manifest.sizeBytes() != lun.size().bytes()) {
-            log.warn(
-                    "{} LUN {}: the volume has {}, the file {} says {}; the volume's own size counts",
-                    lun.targetName(),
-                    lun.lun(),
-                    new ByteSize(manifest.sizeBytes()),
-                    lun.file(),
-                    lun.size());
-        }
         if (manifest.logicalBlockBytes() != lun.logicalBlockBytes()) {
             log.warn(
                     "{} LUN {}: the volume has logical blocks of {} bytes, the file {} says {}; the volume's own count",
@@ -99,6 +121,6 @@ final class VolumeOpening {
                 lun.volume().name(),
                 text,
                 FailureText.isOurMistake(failure) ? FailureText.unwrap(failure) : null);
-        return new ServedLun(lun, null, text);
+        return ServedLun.failed(lun, text);
     }
 }

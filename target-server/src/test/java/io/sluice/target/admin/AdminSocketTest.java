@@ -36,6 +36,17 @@ class AdminSocketTest {
                 throw new IllegalStateException("a bug");
             });
 
+    private static final Map<String, AdminQuestion> LONG = Map.of(
+            "slow",
+            words -> {
+                Thread.sleep(4 * SHORT.toMillis());
+                return Map.of("words", words);
+            },
+            "broken-slow",
+            words -> {
+                throw new IllegalStateException("a bug");
+            });
+
     private Path directory;
 
     private Path socket;
@@ -47,7 +58,7 @@ class AdminSocketTest {
     }
 
     private AdminServer start() throws IOException {
-        return AdminServer.start(socket, SHORT, QUESTIONS);
+        return AdminServer.start(socket, SHORT, QUESTIONS, LONG);
     }
 
     @Test
@@ -63,7 +74,7 @@ class AdminSocketTest {
 
     @Test
     void aLargeAnswerArrivesWhole() throws IOException {
-        try (AdminServer server = AdminServer.start(socket, QUESTIONS)) {
+        try (AdminServer server = AdminServer.start(socket, QUESTIONS, LONG)) {
             Map<String, Object> answer = AdminClient.ask(socket, "large");
             assertEquals(3 << 20, String.valueOf(answer.get("text")).length());
             assertAnswers(server);
@@ -87,6 +98,44 @@ class AdminSocketTest {
         try (AdminServer server = start()) {
             IOException told = assertThrows(IOException.class, () -> AdminClient.ask(socket, "broken"));
             assertTrue(told.toString().contains("its log says why"), told.toString());
+            assertAnswers(server);
+        }
+    }
+
+    @Test
+    void aSlowAnswerHoldsUpNobodyAndIsNotCutOff() throws Exception {
+        try (AdminServer server = start();
+                SocketChannel slow = connect()) {
+            slow.write(StandardCharsets.UTF_8.encode("slow one two\n"));
+            long startNanos = System.nanoTime();
+            assertAnswers(server);
+            assertTrue(System.nanoTime() - startNanos < SHORT.toNanos() * 3, "the quick one waited");
+            ByteBuffer answer = ByteBuffer.allocate(1000);
+            while (slow.read(answer) >= 0) {
+                Thread.onSpinWait();
+            }
+            assertEquals(
+                    "{\"words\":[\"one\",\"two\"]}\n",
+                    StandardCharsets.UTF_8.decode(answer.flip()).toString());
+        }
+    }
+
+    @Test
+    void aSlowQuestionThatFailsFailsAloneAndManyAreRefused() throws Exception {
+        try (AdminServer server = start()) {
+            IOException told = assertThrows(IOException.class, () -> AdminClient.ask(socket, "broken-slow"));
+            assertTrue(told.toString().contains("its log says why"), told.toString());
+            List<SocketChannel> asking = new java.util.ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                asking.add(connect());
+                asking.get(i).write(StandardCharsets.UTF_8.encode("slow\n"));
+            }
+            assertAnswers(server);
+            IOException refused = assertThrows(IOException.class, () -> AdminClient.ask(socket, "slow"));
+            assertTrue(refused.toString().contains("are being answered already"), refused.toString());
+            for (SocketChannel channel : asking) {
+                channel.close();
+            }
             assertAnswers(server);
         }
     }

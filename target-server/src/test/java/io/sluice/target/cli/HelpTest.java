@@ -14,6 +14,8 @@ class HelpTest {
         "'', backed by object storage",
         "serve, Serves the configured LUNs",
         "status, not in the bucket yet",
+        "reload, without touching other LUNs or sessions",
+        "drain, is in the bucket",
         "config, Looks at the configuration",
         "config check, tells every mistake",
         "volume, 'Creates, lists, describes and deletes'",

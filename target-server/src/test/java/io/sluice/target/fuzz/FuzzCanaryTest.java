@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.target.scsi.LunField;
 import io.sluice.target.scsi.Nexus;
 import io.sluice.target.scsi.NexusIdentity;
+import io.sluice.target.scsi.NexusTransport;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.ScsiTask;
 import io.sluice.target.scsi.TaskManagementFunction;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -64,8 +64,8 @@ final class FuzzCanaryTest {
         }
 
         @Override
-        public Nexus open(NexusIdentity identity, Executor loop) {
-            Nexus nexus = target.open(identity, loop);
+        public Nexus open(NexusIdentity identity, NexusTransport transport) {
+            Nexus nexus = target.open(identity, transport);
             return identity.initiatorName().startsWith(GuardedTarget.WITNESS) ? nexus : new FaultyNexus(nexus, fault);
         }
     }
@@ -112,8 +112,8 @@ final class FuzzCanaryTest {
         }
 
         @Override
-        public void close() {
-            nexus.close();
+        public void close(Runnable quiet) {
+            nexus.close(quiet);
         }
     }
 }

@@ -121,7 +121,8 @@ final class FuzzServer implements AutoCloseable {
                 Duration.ofMillis(1_500),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(8));
     }
 
     private TargetDevice device(String name, int luns) {

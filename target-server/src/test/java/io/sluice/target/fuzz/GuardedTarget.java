@@ -6,6 +6,7 @@ import io.sluice.target.scsi.DeviceServer;
 import io.sluice.target.scsi.LunField;
 import io.sluice.target.scsi.Nexus;
 import io.sluice.target.scsi.NexusIdentity;
+import io.sluice.target.scsi.NexusTransport;
 import io.sluice.target.scsi.ReservationClass;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.ScsiTask;
@@ -14,7 +15,6 @@ import io.sluice.target.scsi.TaskManagementFunction;
 import io.sluice.target.scsi.TaskManagementResponse;
 import java.nio.ByteBuffer;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +70,8 @@ final class GuardedTarget implements ScsiTarget {
     }
 
     @Override
-    public Nexus open(NexusIdentity identity, Executor loop) {
-        Nexus nexus = target.open(identity, loop);
+    public Nexus open(NexusIdentity identity, NexusTransport transport) {
+        Nexus nexus = target.open(identity, transport);
         return identity.initiatorName().startsWith(WITNESS) ? nexus : new GuardedNexus(nexus);
     }
 
@@ -189,8 +189,8 @@ final class GuardedTarget implements ScsiTarget {
         }
 
         @Override
-        public void close() {
-            nexus.close();
+        public void close(Runnable quiet) {
+            nexus.close(quiet);
         }
     }
 }

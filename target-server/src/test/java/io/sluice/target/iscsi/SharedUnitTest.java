@@ -360,13 +360,23 @@ final class SharedUnitTest {
         start(SessionSettings.standard());
         try (TestInitiator one = session(0, 1);
                 TestInitiator two = session(1, 2)) {
-            server().endSessions(session -> session.isid() == 1, Duration.ofMillis(300), "may not use it any more");
+            Thread ending = new Thread(() -> endFirstSession());
+            ending.start();
             assertEquals(1, one.receive().byteAt(36), "logout request");
             assertEquals(0, ready(one).status(), "it has time");
             assertEquals(2, one.receive().byteAt(36), "the connection ends");
             assertTrue(one.isClosedByTarget());
             assertEquals(0, ready(two).status());
+            ending.join();
             assertEquals(1, server().sessions().size());
+        }
+    }
+
+    private void endFirstSession() {
+        try {
+            server().endSessions(session -> session.isid() == 1, "may not use it any more", Duration.ofMillis(300));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -147,7 +147,7 @@ class InquiryTest {
     void growthIsToldByUnitAttentionAndThenSeen() {
         TestUnit growing = new TestUnit(new RamVolume(1 << 20, 2 << 20, 512), LogicalUnitSettings.DEFAULT);
         growing.initiator.send("28 00 00000800 00 0001 00").sense(SenseCode.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
-        growing.volume.grow(2 << 20);
+        assertTrue(growing.volume.grow(2 << 20).isDone());
         growing.unit.capacityChanged();
         growing.initiator.send("25 00000000000000000000").sense(SenseCode.CAPACITY_DATA_HAS_CHANGED);
         assertEquals(
@@ -159,7 +159,7 @@ class InquiryTest {
     @Test
     void capacityBeyond32BitsIsTold() {
         RamVolume huge = new RamVolume(1 << 20);
-        huge.grow(16L << 40);
+        assertTrue(huge.grow(16L << 40).isDone());
         TestUnit large = new TestUnit(huge, LogicalUnitSettings.DEFAULT);
         assertEquals(
                 "ffffffff00000200",

@@ -22,7 +22,7 @@ class LargeUnitTest {
     private static final class EmptyVolume extends RamVolume {
         EmptyVolume() {
             super(4096);
-            grow(BYTES);
+            var unused = grow(BYTES);
         }
 
         @Override

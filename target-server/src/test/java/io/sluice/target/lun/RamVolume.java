@@ -92,8 +92,10 @@ public class RamVolume implements Volume {
         nextFailure = failure;
     }
 
-    public void grow(long newSizeBytes) {
+    @Override
+    public CompletableFuture<VolumeDescription> grow(long newSizeBytes) {
         sizeBytes = newSizeBytes;
+        return CompletableFuture.completedFuture(description());
     }
 
     public synchronized byte[] contents(int offset, int length) {

@@ -427,7 +427,7 @@ class TaskManagementTest {
 
     @Test
     void changedInquiryDataIsTold() {
-        unit.unit.inquiryDataChanged();
+        unit.unit.present(unit.unit.identity(), unit.unit.settings());
         initiator.send("12 00 00 0060 00").good();
         initiator.send("00 00000000 00").sense(SenseCode.INQUIRY_DATA_HAS_CHANGED);
     }

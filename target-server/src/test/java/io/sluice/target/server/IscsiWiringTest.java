@@ -3,7 +3,6 @@ package io.sluice.target.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sluice.config.PortalGroups;
 import io.sluice.config.ServerSettings;
 import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.cli.ServerFolder;
@@ -60,20 +59,22 @@ final class IscsiWiringTest {
     @Test
     void theAccessPolicyIsReplacedAsAWhole() throws Exception {
         ServerFolder folder = folder("");
-        ServedTargets targets = new ServedTargets(
-                folder.load().luns().stream().map(ServedLun::notYetOpen).toList(),
-                PortalGroups.ONE,
-                policy(folder.load().server()));
+        ServedTargets targets = new ServedTargets(folder.load().server());
         InetAddress here = InetAddress.getLoopbackAddress();
+        folder.load().luns().forEach(lun -> targets.show(ServedLun.notYetOpen(lun)));
+        assertEquals(List.of(), targets.visibleTo("iqn.2026-11.org.example:a", here), "no policy, no target");
+        targets.replaceAccess(policy(folder.load().server()), name -> true);
         assertEquals(List.of(ServerFolder.TARGET), targets.visibleTo("iqn.2026-11.org.example:a", here));
         assertEquals(
                 Access.NOT_FOUND,
                 targets.admission("iqn.2026-11.org.example:a", here, "iqn.2026-11.org.example:none")
                         .access());
-        targets.replaceAccess(policy(
-                folder("targets.\"" + ServerFolder.TARGET + "\".allow.initiators = \"iqn.2026-11.org.example:b\"")
+        targets.replaceAccess(
+                policy(folder("targets.\"" + ServerFolder.TARGET
+                                + "\".allow.initiators = \"iqn.2026-11.org.example:b\"")
                         .load()
-                        .server()));
+                        .server()),
+                name -> true);
         assertEquals(List.of(), targets.visibleTo("iqn.2026-11.org.example:a", here));
         assertEquals(
                 Access.FORBIDDEN,

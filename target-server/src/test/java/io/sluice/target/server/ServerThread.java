@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.config.load.ConfigurationLoader;
 import io.sluice.storage.runtime.SystemRuntime;
 import io.sluice.target.cli.ServerFolder;
+import io.sluice.target.server.reload.Reload;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
@@ -40,8 +42,9 @@ final class ServerThread implements AutoCloseable {
 
     private void serve(ServerFolder folder) {
         try (SystemRuntime runtime = new SystemRuntime(2)) {
-            status.complete(
-                    new SluiceServer(folder.load(), runtime, new PrintWriter(out), stop).run(new PrintWriter(err)));
+            Reload reload = new Reload(() -> new ConfigurationLoader().load(folder.configurationFile()));
+            status.complete(new SluiceServer(folder.load(), reload, runtime, new PrintWriter(out), stop)
+                    .run(new PrintWriter(err)));
         } catch (RuntimeException | Error failure) {
             status.completeExceptionally(failure);
         }

@@ -223,6 +223,11 @@ final class LoginPhase implements ConnectionPhase {
             refuse(LoginStatus.NOT_FOUND, "target " + identity.targetName() + " is not there any more");
             return;
         }
+        // The session is registered: from here on a change of the rules finds it.
+        if (!identity.discovery() && !isStillAdmitted(identity)) {
+            refuse(LoginStatus.AUTHORIZATION_FAILURE, "the rules of target " + identity.targetName() + " have changed");
+            return;
+        }
         send(last, admitted.handle());
         enterFullFeature(admitted, target, last);
         log.info(
@@ -231,6 +236,11 @@ final class LoginPhase implements ConnectionPhase {
                 identity.initiatorName(),
                 connection.remoteAddress(),
                 identity.discovery() ? "discovery" : identity.targetName());
+    }
+
+    private boolean isStillAdmitted(LoginIdentity identity) {
+        return context.targets()
+                .admits(identity.initiatorName(), connection.remoteAddress().getAddress(), identity.targetName());
     }
 
     private void enterFullFeature(Session admitted, @Nullable ScsiTarget target, Answered last) {

@@ -104,12 +104,6 @@ final class Session {
         connection.loop().execute(() -> phases.current().requestLogout(within));
     }
 
-    /** Asks the initiator to log out, and ends the session when it has not done so in time. */
-    void end(Duration grace, String reason) {
-        requestLogout(grace);
-        connection.loop().schedule(grace, () -> phases.current().finish(reason));
-    }
-
     /** Takes no more commands, finishes those that execute, and ends it. */
     void finish(String reason) {
         connection.loop().execute(() -> phases.current().finish(reason));

@@ -84,11 +84,6 @@ public final class SessionRegistry {
         all().forEach(session -> session.requestLogout(within));
     }
 
-    /** Asks the initiators of certain sessions to log out; what is left of these sessions after {@code grace} ends. */
-    public void end(Predicate<SessionInfo> which, Duration grace, String reason) {
-        all().stream().filter(session -> which.test(session.info())).forEach(session -> session.end(grace, reason));
-    }
-
     /** Lets every session finish what it executes, then ends it. */
     public void finishAll(String reason) {
         all().forEach(session -> session.finish(reason));
@@ -99,6 +94,39 @@ public final class SessionRegistry {
         all().stream()
                 .filter(session -> session.identity().targetName().equals(targetName))
                 .forEach(session -> session.drop(reason));
+    }
+
+    /**
+     * Ends the sessions that {@code which} accepts: asks their initiators to log out, waits for that, then lets what
+     * executes finish and ends them. New ones may come meanwhile. Must not be called on a loop.
+     *
+     * @param grace for initiators to log out, and again for what executes; then the sessions are dropped
+     * @return how many there were
+     */
+    public int end(Predicate<SessionInfo> which, String reason, Duration grace) throws InterruptedException {
+        List<Session> ending =
+                all().stream().filter(session -> which.test(session.info())).toList();
+        ending.forEach(session -> session.requestLogout(grace));
+        if (!awaitGone(ending, grace)) {
+            ending.forEach(session -> session.finish(reason));
+            if (!awaitGone(ending, grace)) {
+                ending.forEach(session -> session.drop(reason));
+                awaitGone(ending, grace);
+            }
+        }
+        return ending.size();
+    }
+
+    private synchronized boolean awaitGone(List<Session> ending, Duration atMost) throws InterruptedException {
+        long deadlineNanos = clock.monotonicNanos() + atMost.toNanos();
+        while (ending.stream().anyMatch(session -> byHandle.get(session.handle()) == session)) {
+            long leftMillis = (deadlineNanos - clock.monotonicNanos()) / 1_000_000;
+            if (leftMillis <= 0) {
+                return false;
+            }
+            wait(leftMillis);
+        }
+        return true;
     }
 
     /** Waits until there are no sessions; false when time is up. Must not be called on a loop. */

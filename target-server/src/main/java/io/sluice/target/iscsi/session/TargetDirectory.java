@@ -15,6 +15,11 @@ public interface TargetDirectory {
     /** What discovery shows to this initiator: names it may log in to. */
     List<String> visibleTo(String initiatorName, InetAddress address);
 
+    /** Whether an initiator may be logged in to a target, if it can prove, or has proved, what it has to. */
+    default boolean admits(String initiatorName, InetAddress address, String targetName) {
+        return find(targetName) != null;
+    }
+
     /** What an initiator at this address meets; {@code targetName} is empty for discovery. */
     default Admission admission(String initiatorName, InetAddress address, String targetName) {
         boolean found = targetName.isEmpty() || find(targetName) != null;
