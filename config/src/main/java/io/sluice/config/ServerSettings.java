@@ -29,6 +29,11 @@ public record ServerSettings(
         targets = Map.copyOf(targets);
     }
 
+    /** What concerns a target, by normalised name; also of one that has no settings of its own. */
+    public TargetSettings target(String name) {
+        return targets.getOrDefault(name, TargetSettings.DEFAULT);
+    }
+
     /**
      * Bounds of what hosts can make the server hold.
      *
@@ -71,6 +76,10 @@ public record ServerSettings(
      * What concerns a target with all its LUNs.
      *
      * @param alias shown to hosts beside the name (TargetAlias)
+     * @param ignoresIsidInReservations persistent reservations know initiators by their name, whatever their ISID
      */
-    public record TargetSettings(Optional<String> alias) {}
+    public record TargetSettings(Optional<String> alias, boolean ignoresIsidInReservations) {
+        /** Of a target that the server file does not mention. */
+        public static final TargetSettings DEFAULT = new TargetSettings(Optional.empty(), false);
+    }
 }

@@ -107,7 +107,8 @@ final class ServerReader {
         Map<String, TargetSettings> targets = new HashMap<>();
         values.sections().forEach((name, target) -> {
             try {
-                TargetSettings settings = new TargetSettings(target.get(ServerSchema.ALIAS));
+                TargetSettings settings = new TargetSettings(
+                        target.get(ServerSchema.ALIAS), target.get(ServerSchema.IGNORE_ISID_IN_RESERVATIONS));
                 if (targets.put(IscsiName.normalise(name), settings) != null) {
                     log.mistake(target.place(), target.path(), "the target is there twice", "write it once");
                 }

@@ -72,7 +72,7 @@ class CompleteConfigurationTest {
                         4,
                         new Limits(100, 10, 50, 256, ByteSize.ofMiB(32), ByteSize.ofKiB(128), Duration.ofSeconds(20)),
                         new ServerSettings.Log(ServerSettings.Log.Level.DEBUG, ServerSettings.Log.Format.JSON),
-                        Map.of("iqn.2026-11.org.example:mail", new TargetSettings(Optional.of("Mail servers")))),
+                        Map.of("iqn.2026-11.org.example:mail", new TargetSettings(Optional.of("Mail servers"), true))),
                 configuration.server());
     }
 

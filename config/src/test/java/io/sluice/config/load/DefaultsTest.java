@@ -86,6 +86,7 @@ class DefaultsTest {
             log.level = info
             log.format = text
             targets.alias = none
+            targets.ignore-isid-in-reservations = false
             """;
 
     private static final String LUN_KEYS = """

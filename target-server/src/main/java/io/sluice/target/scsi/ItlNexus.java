@@ -108,7 +108,7 @@ final class ItlNexus {
     void executeEnabled(Command command) {
         CommandDescriptor row = command.descriptor();
         ScsiTask task = command.task();
-        if (!unit.reservations().allow(nexus.identity(), row.reservationClass())) {
+        if (!unit.reservations().allow(nexus.identity(), row.reservationClass().of(task.cdb()))) {
             command.end(ScsiStatus.RESERVATION_CONFLICT);
             return;
         }

@@ -17,16 +17,23 @@ import org.jspecify.annotations.Nullable;
  *   <li>HEAD OF QUEUE is enabled at once. SIMPLE is enabled unless a barrier (an ORDERED or HEAD OF QUEUE command) is
  *       enabled or an older command is dormant. ORDERED is enabled when nothing else is enabled.
  *   <li>Dormant commands are enabled in the order of their arrival.
+ *   <li>PERSISTENT RESERVE IN and OUT stand beside all that: they wait for nothing and nothing waits for them, whatever
+ *       their attribute. A cluster that fences a host cannot wait for that host's data.
  *   <li>The lock is held for list operations only, never while a command executes or ends.
  * </ol>
  */
 final class TaskSet {
     private final List<Command> enabled = new ArrayList<>();
+    private final List<Command> beside = new ArrayList<>();
     private final ArrayDeque<Command> dormant = new ArrayDeque<>();
     private int barriersEnabled;
 
     /** True: the command is enabled, execute it now. False: it is dormant and will be started on its loop. */
     synchronized boolean enter(Command command) {
+        if (isBeside(command)) {
+            beside.add(command);
+            return true;
+        }
         if (mayEnable(command) && (dormant.isEmpty() || isHeadOfQueue(command))) {
             enable(command);
             return true;
@@ -62,7 +69,7 @@ final class TaskSet {
     int abort(Predicate<Command> victims, QuietLatch latch) {
         List<Command> removed = new ArrayList<>();
         List<Command> started;
-        int running = 0;
+        int running;
         synchronized (this) {
             for (Iterator<Command> each = dormant.iterator(); each.hasNext(); ) {
                 Command command = each.next();
@@ -71,17 +78,23 @@ final class TaskSet {
                     removed.add(command);
                 }
             }
-            for (Command command : enabled) {
-                if (victims.test(command)) {
-                    command.abortWhenQuiet(latch);
-                    running++;
-                }
-            }
+            running = abortEnabled(enabled, victims, latch) + abortEnabled(beside, victims, latch);
             started = enableDormant();
         }
         removed.forEach(Command::endDormant);
         started.forEach(Command::start);
         return removed.size() + running;
+    }
+
+    private static int abortEnabled(List<Command> commands, Predicate<Command> victims, QuietLatch latch) {
+        int running = 0;
+        for (Command command : commands) {
+            if (victims.test(command)) {
+                command.abortWhenQuiet(latch);
+                running++;
+            }
+        }
+        return running;
     }
 
     private boolean mayEnable(Command command) {
@@ -113,6 +126,10 @@ final class TaskSet {
     }
 
     private void disable(Command command) {
+        if (isBeside(command)) {
+            beside.remove(command);
+            return;
+        }
         Command last = enabled.remove(enabled.size() - 1);
         if (last != command) {
             enabled.set(command.place, last);
@@ -121,6 +138,10 @@ final class TaskSet {
         if (isBarrier(command)) {
             barriersEnabled--;
         }
+    }
+
+    private static boolean isBeside(Command command) {
+        return command.descriptor().reservationClass() == ReservationClass.PERSISTENT_RESERVATION;
     }
 
     private static boolean isBarrier(Command command) {

@@ -1,14 +1,18 @@
 package io.sluice.target.server;
 
 import io.sluice.config.LunSettings;
+import io.sluice.config.ServerSettings;
 import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.target.iscsi.session.TargetDirectory;
 import io.sluice.target.lun.LogicalUnit;
 import io.sluice.target.lun.LogicalUnitIdentity;
 import io.sluice.target.lun.LogicalUnitSettings;
+import io.sluice.target.lun.VolumeReservations;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.TargetDevice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,18 +24,19 @@ final class ServedTargets implements TargetDirectory {
 
     private final Map<String, TargetDevice> targets = new TreeMap<>();
 
-    ServedTargets(List<ServedLun> luns) {
+    /** Of each volume {@link VolumeOpening} has made sure that its reservations can be read. */
+    ServedTargets(List<ServedLun> luns, ServerSettings server) {
         for (ServedLun lun : luns) {
             OpenedVolume opened = lun.opened();
             TargetDevice target = targets.computeIfAbsent(
                     lun.settings().targetName(), name -> new TargetDevice(name, List.of(IscsiWiring.PORTAL_GROUP)));
             if (opened != null) {
-                target.addLogicalUnit(lun.settings().lun(), unit(lun.settings(), opened));
+                target.addLogicalUnit(lun.settings().lun(), unit(lun.settings(), opened, server));
             }
         }
     }
 
-    private static LogicalUnit unit(LunSettings settings, OpenedVolume opened) {
+    private static LogicalUnit unit(LunSettings settings, OpenedVolume opened, ServerSettings server) {
         Manifest manifest = opened.manifest();
         LogicalUnitIdentity identity = LogicalUnitIdentity.stored(
                 manifest.volume(),
@@ -40,9 +45,17 @@ final class ServedTargets implements TargetDirectory {
                 settings.vendor(),
                 settings.product(),
                 REVISION);
-        LogicalUnitSettings behaviour =
-                settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
-        return new LogicalUnit(opened.volume(), identity, behaviour);
+        LogicalUnitSettings behaviour = LogicalUnitSettings.DEFAULT.ignoringIsid(
+                server.target(settings.targetName()).ignoresIsidInReservations());
+        try {
+            return new LogicalUnit(
+                    opened.volume(),
+                    identity,
+                    settings.readOnly() ? behaviour.asReadOnly() : behaviour,
+                    VolumeReservations.of(opened.volume()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     @Override

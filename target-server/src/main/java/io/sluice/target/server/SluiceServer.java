@@ -101,7 +101,8 @@ public final class SluiceServer {
         if (luns.stream().noneMatch(ServedLun::isOpen)) {
             throw new IOException(luns.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(luns));
         }
-        IscsiServer server = new IscsiServer(settings, new ServedTargets(luns), runtime.clock());
+        IscsiServer server =
+                new IscsiServer(settings, new ServedTargets(luns, configuration.server()), runtime.clock());
         iscsi = server;
         server.start();
         state = "serving";
