@@ -30,7 +30,7 @@ final class TaskSet {
 
     /** True: the command is enabled, execute it now. False: it is dormant and will be started on its loop. */
     synchronized boolean enter(Command command) {
-        if (isBeside(command)) {
+        if (command.isBeside()) {
             beside.add(command);
             return true;
         }
@@ -126,7 +126,7 @@ final class TaskSet {
     }
 
     private void disable(Command command) {
-        if (isBeside(command)) {
+        if (command.isBeside()) {
             beside.remove(command);
             return;
         }
@@ -138,10 +138,6 @@ final class TaskSet {
         if (isBarrier(command)) {
             barriersEnabled--;
         }
-    }
-
-    private static boolean isBeside(Command command) {
-        return command.descriptor().reservationClass() == ReservationClass.PERSISTENT_RESERVATION;
     }
 
     private static boolean isBarrier(Command command) {

@@ -180,6 +180,15 @@ class ReservationSavingTest {
     }
 
     @Test
+    void persistentReservationsNeedNoneOfTheMemoryForData() {
+        bothRegisteredAndBHolds();
+        a.outOfMemory(true);
+        read(a).status(ScsiStatus.TASK_SET_FULL);
+        assertEquals("00000002", in(a, 0).substring(0, 8));
+        assertEquals("00000002", in(a, 3).substring(0, 8));
+    }
+
+    @Test
     void anOrderedCommandDoesNotWaitForASave() {
         bothRegisteredAndBHolds();
         CdbScript.Answer register = start(a, REGISTER, 0, KEY_A, KEY_B, APTPL);
