@@ -163,6 +163,7 @@ class CompleteConfigurationTest {
                         1,
                         ByteSize.ofGiB(20),
                         4096,
+                        4096,
                         true,
                         "ACME",
                         "Fast disk",

@@ -53,17 +53,22 @@ final class ServedTargets implements TargetDirectory {
                 settings.vendor(),
                 settings.product(),
                 REVISION);
-        LogicalUnitSettings behaviour = LogicalUnitSettings.DEFAULT.ignoringIsid(
-                server.target(settings.targetName()).ignoresIsidInReservations());
         try {
             return new LogicalUnit(
-                    opened.volume(),
-                    identity,
-                    settings.readOnly() ? behaviour.asReadOnly() : behaviour,
-                    VolumeReservations.of(opened.volume()));
+                    opened.volume(), identity, behaviour(settings, server), VolumeReservations.of(opened.volume()));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    private static LogicalUnitSettings behaviour(LunSettings settings, ServerSettings server) {
+        LogicalUnitSettings standard = LogicalUnitSettings.DEFAULT;
+        return new LogicalUnitSettings(
+                settings.readOnly(),
+                standard.writeCache(),
+                standard.transferBytesMax(),
+                settings.physicalBlockBytes() == settings.logicalBlockBytes(),
+                server.target(settings.targetName()).ignoresIsidInReservations());
     }
 
     @Override
