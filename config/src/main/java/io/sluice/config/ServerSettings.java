@@ -90,12 +90,17 @@ public record ServerSettings(
      * @param access who may log in
      * @param headerDigest CRC32C of headers
      * @param dataDigest CRC32C of data
+     * @param ignoresIsidInReservations persistent reservations know initiators by their name, whatever their ISID
      */
     public record TargetSettings(
-            Optional<String> alias, AccessSettings access, DigestChoice headerDigest, DigestChoice dataDigest) {
+            Optional<String> alias,
+            AccessSettings access,
+            DigestChoice headerDigest,
+            DigestChoice dataDigest,
+            boolean ignoresIsidInReservations) {
         /** Of a target that the server file does not mention. */
-        public static final TargetSettings DEFAULT =
-                new TargetSettings(Optional.empty(), AccessSettings.OPEN, DigestChoice.ALLOW, DigestChoice.ALLOW);
+        public static final TargetSettings DEFAULT = new TargetSettings(
+                Optional.empty(), AccessSettings.OPEN, DigestChoice.ALLOW, DigestChoice.ALLOW, false);
     }
 
     /** When a digest (CRC32C) is used. */

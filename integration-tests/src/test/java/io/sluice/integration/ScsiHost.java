@@ -24,6 +24,7 @@ final class ScsiHost implements AutoCloseable {
 
     static final int CHECK_CONDITION = 0x02;
     static final int BUSY = 0x08;
+    static final int RESERVATION_CONFLICT = 0x18;
 
     private static final int TIMEOUT_MILLIS = 60_000;
     private static final int NO_DATA = 0x81;
@@ -89,6 +90,20 @@ final class ScsiHost implements AutoCloseable {
     private int send(WirePdu command) throws IOException {
         initiator.send(command.putShort(8, lun));
         return command.tag();
+    }
+
+    /** Sends any command and waits; nothing else may be under way. Data-in comes with zeros behind it. */
+    Completion execute(byte[] cdb, byte[] dataOut, int dataInBytesMax) throws IOException {
+        if (dataInBytesMax > 0) {
+            WirePdu command = initiator.command(READS, dataInBytesMax, cdb);
+            reading.put(command.tag(), new byte[dataInBytesMax]);
+            send(command);
+        } else if (dataOut.length > 0) {
+            send(initiator.command(WRITES, dataOut.length, cdb).data(dataOut));
+        } else {
+            send(initiator.command(NO_DATA, 0, cdb));
+        }
+        return complete();
     }
 
     /** Writes and waits; nothing else may be under way. */

@@ -135,7 +135,8 @@ final class ServerReader {
                     target.get(ServerSchema.ALIAS),
                     access.read(target),
                     target.get(AccessSchema.HEADER_DIGEST),
-                    target.get(AccessSchema.DATA_DIGEST));
+                    target.get(AccessSchema.DATA_DIGEST),
+                    target.get(ServerSchema.IGNORE_ISID_IN_RESERVATIONS));
             try {
                 if (targets.put(IscsiName.normalise(name), settings) != null) {
                     log.mistake(target.place(), target.path(), "the target is there twice", "write it once");

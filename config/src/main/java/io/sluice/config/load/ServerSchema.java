@@ -117,9 +117,17 @@ final class ServerSchema {
                     "an alias", "at most 255 characters", Pattern.compile("[^\\p{Cntrl}]{1,255}"), "\"Backup\""),
             "none",
             "Shown to hosts beside the name (TargetAlias).");
+    static final Key<Boolean> IGNORE_ISID_IN_RESERVATIONS = Key.of(
+            "ignore-isid-in-reservations",
+            ValueTypes.flag(),
+            false,
+            "Persistent reservations know an initiator by its name alone. By the standard the ISID belongs to it, but"
+                    + " some hosts take another one when they log in again, and then stand before their own reservation."
+                    + " All sessions of a host through one portal group then share a registration. Change it only while"
+                    + " nobody is registered.");
     static final Section TARGETS = Section.of(
                     "targets", "What concerns a target with all its LUNs, each under its name in quotes.")
-            .withKeys(ALIAS, AccessSchema.HEADER_DIGEST, AccessSchema.DATA_DIGEST)
+            .withKeys(ALIAS, AccessSchema.HEADER_DIGEST, AccessSchema.DATA_DIGEST, IGNORE_ISID_IN_RESERVATIONS)
             .withSections(AccessSchema.CHAP, AccessSchema.ALLOW)
             .asNamed();
 

@@ -137,7 +137,8 @@ class CompleteConfigurationTest {
                         List.of(InitiatorPattern.parse("iqn.1993-08.org.debian:*")),
                         List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("2001:db8::/32"))),
                 DigestChoice.REQUIRE,
-                DigestChoice.PREFER);
+                DigestChoice.PREFER,
+                true);
     }
 
     private static Credential credential(String user) {

@@ -154,7 +154,10 @@ class DefaultsTest {
     void pinsEveryKeyOfTheServerFile() {
         List<String> expected = new ArrayList<>(under("", SERVER_KEYS));
         expected.addAll(under("discovery.", ACCESS_KEYS));
-        expected.addAll(under("targets.", "alias = none\nheader-digest = allow\ndata-digest = allow\n" + ACCESS_KEYS));
+        expected.addAll(under(
+                "targets.",
+                "alias = none\nheader-digest = allow\ndata-digest = allow\n" + "ignore-isid-in-reservations = false\n"
+                        + ACCESS_KEYS));
         expected.addAll(under("stores.", STORE_KEYS));
         expected.addAll(under("defaults.", "compression = 1\ndurability = local\n"));
         expected.addAll(under("defaults.store.", STORE_KEYS));

@@ -6,11 +6,13 @@ import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.volume.CloseReport;
+import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.Volume;
 import io.sluice.storage.volume.VolumeDescription;
 import io.sluice.storage.volume.VolumePort;
 import io.sluice.storage.volume.VolumeStatus;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -36,6 +38,7 @@ final class LogVolume implements Volume {
     private final Lane lane;
     private final Flusher flusher;
     private final ManifestKeeper manifests;
+    private final ReservationKeeper reservations;
     private final Checkpointer checkpointer;
     private final VolumeCore core;
     private final VolumeGrowth growth;
@@ -51,6 +54,7 @@ final class LogVolume implements Volume {
         Manifest manifest = parts.manifest();
         this.health = parts.health();
         this.manifests = new ManifestKeeper(parts);
+        this.reservations = new ReservationKeeper(parts, manifests);
         this.checkpointer = new Checkpointer(parts, manifests);
         this.flusher = new Flusher(parts, checkpointer::noteCommit);
         this.core = new VolumeCore(parts, flusher);
@@ -127,6 +131,16 @@ final class LogVolume implements Volume {
             }
         });
         return result;
+    }
+
+    @Override
+    public ByteBuffer reservations() {
+        return reservations.kept();
+    }
+
+    @Override
+    public void storeReservations(ByteBuffer state, IoCompletion done) {
+        lane.execute(() -> reservations.store(state, done));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.sluice.storage.manifest.ManifestBuilder;
 import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Invariant;
@@ -13,14 +14,22 @@ import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.volume.IoFailure;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the newest manifest of the opened volume and makes the next ones, one at a time and in order. Who loses the
- * compare-and-swap has been superseded. Confined to the volume's lane.
+ * Holds the newest manifest of the opened volume and makes the next ones, one at a time. Who loses the compare-and-swap
+ * has been superseded. Confined to the volume's lane.
+ *
+ * <ol>
+ *   <li>Changes that wait while a manifest is put go together into the next one, in the order in which they came.
+ *   <li>An edit is asked when its manifest is composed, not before, and not again when the put is tried again: a manifest
+ *       whose put may have succeeded already must not change.
+ *   <li>A new change does not wait for the end of a pause between tries.
+ * </ol>
  */
 final class ManifestKeeper {
     private final ManifestStore store;
@@ -32,6 +41,7 @@ final class ManifestKeeper {
     private Manifest current;
     private boolean busy;
     private int failures;
+    private @Nullable Pause pause;
 
     ManifestKeeper(VolumeParts parts) {
         this.store = parts.manifests();
@@ -43,6 +53,9 @@ final class ManifestKeeper {
     }
 
     private record Change(UnaryOperator<ManifestBuilder> edit, CompletableFuture<Manifest> result) {}
+
+    /** Before the next try. */
+    private record Pause(Cancellable timer, Runnable nextTry) {}
 
     Manifest current() {
         Invariant.check(lane.isCurrent(), "the manifest is confined to the volume's lane");
@@ -56,7 +69,13 @@ final class ManifestKeeper {
     CompletableFuture<Manifest> update(UnaryOperator<ManifestBuilder> edit) {
         CompletableFuture<Manifest> result = new CompletableFuture<>();
         changes.add(new Change(edit, result));
-        next();
+        Pause pausing = pause;
+        if (pausing == null) {
+            next();
+        } else {
+            pausing.timer.cancel();
+            pausing.nextTry.run();
+        }
         return result;
     }
 
@@ -67,31 +86,35 @@ final class ManifestKeeper {
         }
         if (!busy && !changes.isEmpty()) {
             busy = true;
-            Change change = changes.remove();
+            List<Change> batch = List.copyOf(changes);
+            changes.clear();
+            ManifestBuilder composed = current.next();
+            for (Change change : batch) {
+                composed = change.edit.apply(composed);
+            }
             // The tag stays the same over all tries, so that an earlier success whose reply got lost is recognised.
-            Manifest wanted = change.edit
-                    .apply(current.next())
-                    .writtenMillis(runtime.clock().wallTime().toEpochMilli())
+            Manifest wanted = composed.writtenMillis(runtime.clock().wallTime().toEpochMilli())
                     .attemptTag(runtime.entropy().nextLong() | 1)
                     .build();
-            put(change, wanted);
+            put(batch, wanted);
         }
     }
 
-    private void put(Change change, Manifest wanted) {
+    private void put(List<Change> batch, Manifest wanted) {
+        pause = null;
         Futures.then(
                 store.create(wanted, sealing, RequestCause.MANIFEST),
                 lane,
-                (made, failure) -> ended(change, wanted, made, failure));
+                (made, failure) -> ended(batch, wanted, made, failure));
     }
 
-    private void ended(Change change, Manifest wanted, @Nullable Manifest made, @Nullable Throwable failure) {
+    private void ended(List<Change> batch, Manifest wanted, @Nullable Manifest made, @Nullable Throwable failure) {
         if (made != null) {
             failures = 0;
             health.recovered();
             current = made;
             busy = false;
-            change.result.complete(made);
+            batch.forEach(change -> change.result.complete(made));
             next();
             return;
         }
@@ -103,13 +126,14 @@ final class ManifestKeeper {
         }
         if (health.stopReason() != null) {
             busy = false;
-            change.result.completeExceptionally(
-                    cause == null ? new IllegalStateException("the volume stopped") : cause);
+            Throwable reason = cause == null ? new IllegalStateException("the volume stopped") : cause;
+            batch.forEach(change -> change.result.completeExceptionally(reason));
             next();
         } else {
             failures++;
             health.degraded(String.valueOf(cause == null ? null : cause.getMessage()));
-            lane.schedule(Backoff.after(failures), () -> put(change, wanted));
+            Runnable nextTry = () -> put(batch, wanted);
+            pause = new Pause(lane.schedule(Backoff.after(failures), nextTry), nextTry);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.storage.manifest;
 
 import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.crypto.WrappedKey;
+import io.sluice.storage.volume.Volume;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
@@ -52,7 +53,7 @@ public record Manifest(
         ByteBuffer reservations,
         ManifestSeal seal) {
     /** Longest {@link #reservations}. */
-    public static final int RESERVATIONS_BYTES_MAX = 256 * 1024;
+    public static final int RESERVATIONS_BYTES_MAX = Volume.RESERVATIONS_BYTES_MAX;
 
     static final int NAME_BYTES_MAX = 128;
     static final int SERIAL_BYTES_MAX = 64;

@@ -161,6 +161,12 @@ public final class ManifestStore {
         });
     }
 
+    /** Removes single manifests that are all older than {@code newest}. */
+    public CompletableFuture<Void> remove(List<Long> numbers, long newest) {
+        Invariant.check(numbers.stream().allMatch(number -> number < newest), "the newest manifest is never removed");
+        return store.delete(numbers.stream().map(names::manifest).toList(), RequestCause.MANIFEST);
+    }
+
     /** All manifests behind {@code startAfter}, ascending: page after page, until the listing is complete. */
     private CompletableFuture<List<ObjectHead>> listAfter(@Nullable String startAfter, RequestCause cause) {
         return listAfter(startAfter, new ArrayList<>(), cause);

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Bounds the requests in flight and the bytes sent and received per second. Requests wait in line: first for bandwidth
  * (uploads and downloads each in their own line, so that neither holds up the other), then for a slot. A request whose
  * future was completed by its caller (cancelled, timed out) while it waited is never sent.
+ *
+ * <p>Requests for manifests go to the head of the line for a slot, and do not wait for bandwidth though it is counted:
+ * they are small and rare, and a cluster that fences a host waits for them, however many segments are being uploaded.
  */
 public final class LimitedObjectStore implements ObjectStore {
     private final ObjectStore inner;
@@ -31,38 +34,38 @@ public final class LimitedObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<ByteBuffer> get(String key, RequestCause cause) {
-        return limited(download, 0, () -> charged(inner.get(key, cause)));
+        return limited(download, 0, cause, () -> charged(inner.get(key, cause)));
     }
 
     @Override
     public CompletableFuture<ByteBuffer> getRange(String key, long offset, int length, RequestCause cause) {
-        return limited(download, length, () -> inner.getRange(key, offset, length, cause));
+        return limited(download, length, cause, () -> inner.getRange(key, offset, length, cause));
     }
 
     @Override
     public CompletableFuture<String> put(String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
-        return limited(upload, body.remaining(), () -> inner.put(key, body, condition, cause));
+        return limited(upload, body.remaining(), cause, () -> inner.put(key, body, condition, cause));
     }
 
     @Override
     public CompletableFuture<String> putIfMatch(String key, ByteBuffer body, String entityTag, RequestCause cause) {
-        return limited(upload, body.remaining(), () -> inner.putIfMatch(key, body, entityTag, cause));
+        return limited(upload, body.remaining(), cause, () -> inner.putIfMatch(key, body, entityTag, cause));
     }
 
     @Override
     public CompletableFuture<ObjectHead> head(String key, RequestCause cause) {
-        return limited(null, 0, () -> inner.head(key, cause));
+        return limited(null, 0, cause, () -> inner.head(key, cause));
     }
 
     @Override
     public CompletableFuture<ObjectPage> list(
             String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
-        return limited(null, 0, () -> inner.list(prefix, startAfter, limit, cause));
+        return limited(null, 0, cause, () -> inner.list(prefix, startAfter, limit, cause));
     }
 
     @Override
     public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
-        return limited(null, 0, () -> inner.delete(keys, cause));
+        return limited(null, 0, cause, () -> inner.delete(keys, cause));
     }
 
     @Override
@@ -87,9 +90,14 @@ public final class LimitedObjectStore implements ObjectStore {
     }
 
     private <T> CompletableFuture<T> limited(
-            @Nullable BandwidthGate gate, long bytes, Supplier<CompletableFuture<T>> request) {
+            @Nullable BandwidthGate gate, long bytes, RequestCause cause, Supplier<CompletableFuture<T>> request) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        if (gate == null) {
+        if (cause == RequestCause.MANIFEST) {
+            if (gate != null) {
+                gate.charge(Math.max(0, bytes));
+            }
+            slots.acquireFirst(() -> send(result, request));
+        } else if (gate == null) {
             slots.acquire(() -> send(result, request));
         } else {
             gate.pass(Math.max(0, bytes), () -> {

@@ -2,18 +2,19 @@ package io.sluice.storage.object;
 
 import io.sluice.storage.runtime.Invariant;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a bounded number of requests be under way; the others wait in line.
  *
- * <p>Invariants: {@code 0 <= free <= slots}; starts happen in the order of {@link #acquire}; nothing is started while
+ * <p>Invariants: {@code 0 <= free <= slots}; starts happen in the order of {@link #acquire}, those of {@link
+ * #acquireFirst} before; nothing is started while
  * the monitor is held, and never recursively, however many requests end at once on one stack.
  */
 final class RequestSlots {
     private final int slots;
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
     private int free;
     private boolean draining;
 
@@ -29,6 +30,14 @@ final class RequestSlots {
     void acquire(Runnable start) {
         synchronized (this) {
             waiting.add(start);
+        }
+        drain();
+    }
+
+    /** The same, before all that wait. */
+    void acquireFirst(Runnable start) {
+        synchronized (this) {
+            waiting.addFirst(start);
         }
         drain();
     }

@@ -66,6 +66,24 @@ final class LimitedObjectStoreTest {
     }
 
     @Test
+    void manifestsGoToTheHeadOfTheLine() {
+        scripted.hold();
+        ObjectStore limited = limited(1, OptionalLong.of(RATE));
+        List<CompletableFuture<String>> segments = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            segments.add(put(limited, "segment" + i, 8 * RATE));
+        }
+        CompletableFuture<String> manifest =
+                limited.put("manifest", ByteBuffer.allocate(1000), PutCondition.IF_ABSENT, RequestCause.MANIFEST);
+        assertEquals(List.of("segment0"), scripted.began());
+        scripted.release();
+        assertEquals(List.of("segment0", "manifest"), scripted.began(), "though there is no bandwidth left");
+        scripted.release();
+        ObjectStoreContract.done(manifest);
+        assertTrue(segments.stream().skip(1).noneMatch(CompletableFuture::isDone));
+    }
+
+    @Test
     void tensOfThousandsInLineEndWithoutDeepStacks() {
         scripted.hold();
         ObjectStore limited = limited(1, OptionalLong.empty());

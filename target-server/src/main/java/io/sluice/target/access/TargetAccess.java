@@ -40,7 +40,9 @@ record TargetAccess(
     }
 
     static TargetAccess ofDiscovery(AccessSettings access) throws IOException {
-        return read("discovery", new TargetSettings(Optional.empty(), access, DigestChoice.ALLOW, DigestChoice.ALLOW));
+        return read(
+                "discovery",
+                new TargetSettings(Optional.empty(), access, DigestChoice.ALLOW, DigestChoice.ALLOW, false));
     }
 
     private static DigestPolicy policy(DigestChoice choice) {

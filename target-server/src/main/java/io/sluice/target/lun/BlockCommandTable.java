@@ -63,10 +63,10 @@ final class BlockCommandTable {
                 .in(DataLength.u32(6))
                 .despiteUnitAttention());
         add(row("RESERVE(6)", "16 11 000000 04", ReservationClass.RESERVE, primary::reserve));
-        add(row("RELEASE(6)", "17 11 000000 04", ALWAYS, primary::release));
+        add(row("RELEASE(6)", "17 11 000000 04", ReservationClass.RELEASE, primary::release));
         add(row("RESERVE(10)", "56 11 00 00 00000000 00 04", ReservationClass.RESERVE, primary::reserve));
-        add(row("RELEASE(10)", "57 11 00 00 00000000 00 04", ALWAYS, primary::release));
-        add(row("START STOP UNIT", "1B 01 0000 F7 04", WRITE, cache::startStop));
+        add(row("RELEASE(10)", "57 11 00 00 00000000 00 04", ReservationClass.RELEASE, primary::release));
+        add(row("START STOP UNIT", "1B 01 0000 F7 04", ReservationClass.START_STOP, cache::startStop));
         add(row("SEND DIAGNOSTIC", "1D E4 00 FFFF 04", WRITE, capacity::sendDiagnostic)
                 .out(DataLength.u16(3)));
     }
@@ -145,8 +145,8 @@ final class BlockCommandTable {
         add(row("READ(10)", "28 F8 FFFFFFFF 3F FFFF 04", READ, read).in(DataLength.BLOCKS));
         add(row("READ(12)", "A8 F8 FFFFFFFF FFFFFFFF 3F 04", READ, read).in(DataLength.BLOCKS));
         add(row("READ(16)", "88 F8 FFFFFFFFFFFFFFFF FFFFFFFF 3F 04", READ, read).in(DataLength.BLOCKS));
-        add(row("PRE-FETCH(10)", "34 02 FFFFFFFF 3F FFFF 04", WRITE, prefetch));
-        add(row("PRE-FETCH(16)", "90 02 FFFFFFFFFFFFFFFF FFFFFFFF 3F 04", WRITE, prefetch));
+        add(row("PRE-FETCH(10)", "34 02 FFFFFFFF 3F FFFF 04", READ, prefetch));
+        add(row("PRE-FETCH(16)", "90 02 FFFFFFFFFFFFFFFF FFFFFFFF 3F 04", READ, prefetch));
         add(row("VERIFY(10)", "2F F6 FFFFFFFF 3F FFFF 04", READ, verify).out(data));
         add(row("VERIFY(12)", "AF F6 FFFFFFFF FFFFFFFF 3F 04", READ, verify).out(data));
         add(row("VERIFY(16)", "8F F6 FFFFFFFFFFFFFFFF FFFFFFFF 3F 04", READ, verify)
@@ -208,7 +208,7 @@ final class BlockCommandTable {
         add(row(
                         "RECEIVE COPY OPERATING PARAMETERS",
                         "84 1F 0000000000000000 FFFFFFFF 00 04",
-                        WRITE,
+                        READ,
                         results::operatingParameters)
                 .serviceAction(ReceiveCopyResultsCommand.OPERATING_PARAMETERS)
                 .in(DataLength.u32(10)));
@@ -219,7 +219,7 @@ final class BlockCommandTable {
     }
 
     private void addCopyResults(String name, int action, CommandHandler handler) {
-        add(row(name, "84 1F FF 00000000000000 FFFFFFFF 00 04", WRITE, handler)
+        add(row(name, "84 1F FF 00000000000000 FFFFFFFF 00 04", READ, handler)
                 .serviceAction(action)
                 .in(DataLength.u32(10)));
     }

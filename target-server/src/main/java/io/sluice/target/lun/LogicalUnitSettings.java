@@ -23,4 +23,9 @@ public record LogicalUnitSettings(
         return new LogicalUnitSettings(
                 true, writeCache, transferBytesMax, hidesPhysicalBlocks, ignoresIsidInRegistrations);
     }
+
+    /** The same with registrations by name alone, or not. */
+    public LogicalUnitSettings ignoringIsid(boolean ignores) {
+        return new LogicalUnitSettings(readOnly, writeCache, transferBytesMax, hidesPhysicalBlocks, ignores);
+    }
 }

@@ -74,9 +74,10 @@ final class PrimaryCommands {
     void release(Command command) {
         if (CdbField.bit(command.cdb(), 1, EXTENT | THIRD_PARTY)) {
             command.fail(SenseCode.INVALID_FIELD_IN_CDB);
-            return;
+        } else if (command.unit().reservations().release(command.initiator())) {
+            command.good();
+        } else {
+            command.end(ScsiStatus.RESERVATION_CONFLICT);
         }
-        command.unit().reservations().release(command.initiator());
-        command.good();
     }
 }

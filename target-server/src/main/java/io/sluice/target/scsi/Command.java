@@ -146,6 +146,11 @@ public final class Command implements IoCompletion, Runnable {
         return attribute;
     }
 
+    /** Waits for no data command and needs none of the memory for data; its own is small. */
+    boolean isBeside() {
+        return descriptor().reservationClass() == ReservationClass.PERSISTENT_RESERVATION;
+    }
+
     boolean belongsTo(ItlNexus owner) {
         return nexus == owner;
     }
@@ -415,7 +420,7 @@ public final class Command implements IoCompletion, Runnable {
         int given = (int) Math.min(data.length(), allocationLength);
         int moved = Math.min(given, task().dataInRoom());
         if (moved > 0) {
-            ByteBuffer reply = allocate(moved);
+            ByteBuffer reply = isBeside() ? ByteBuffer.allocate(moved) : allocate(moved);
             if (reply == null) {
                 return;
             }

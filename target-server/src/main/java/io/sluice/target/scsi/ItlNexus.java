@@ -127,7 +127,7 @@ final class ItlNexus implements InternalInitiator {
     void executeEnabled(Command command) {
         CommandDescriptor row = command.descriptor();
         ScsiTask task = command.task();
-        if (!unit.reservations().allow(nexus.identity(), row.reservationClass())) {
+        if (!unit.reservations().allow(nexus.identity(), row.reservationClass().of(task.cdb()))) {
             command.end(ScsiStatus.RESERVATION_CONFLICT);
             return;
         }

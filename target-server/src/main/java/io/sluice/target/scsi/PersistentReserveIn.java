@@ -4,11 +4,18 @@ import java.util.Map;
 
 /** PERSISTENT RESERVE IN (SPC-4 section 6.15). Answered from one state, without any lock. */
 public final class PersistentReserveIn {
-    /** SIP_C, ATP_C; PTPL_C is added when reservations can be kept. */
-    private static final int CAPABILITIES = 0x0C;
+    /** CRH, SIP_C, ATP_C; PTPL_C is added when reservations can be kept. */
+    private static final int CAPABILITIES = 0x1C;
 
     private static final int PTPL_C = 0x01;
     private static final int TMV = 0x80;
+
+    /**
+     * ALLOW COMMANDS 101b: TEST UNIT READY and the REPORT SUPPORTED commands pass any type, MODE SENSE and RECEIVE COPY
+     * RESULTS pass the Write Exclusive ones, as {@link ReservationClass} has it.
+     */
+    private static final int ALLOW_COMMANDS = 5 << 4;
+
     private static final int TYPE_MASK = 0xEA01;
     private static final int R_HOLDER = 0x01;
 
@@ -41,7 +48,7 @@ public final class PersistentReserveIn {
         ParameterData data = new ParameterData()
                 .u16(8)
                 .u8(CAPABILITIES | (reservations.isDurable() ? PTPL_C : 0))
-                .u8(TMV | active)
+                .u8(TMV | ALLOW_COMMANDS | active)
                 .u16(TYPE_MASK)
                 .u16(0);
         reply(command, data);
@@ -49,7 +56,8 @@ public final class PersistentReserveIn {
 
     /** READ FULL STATUS. */
     public void readFullStatus(Command command) {
-        ReservationState state = command.unit().reservations().state();
+        Reservations reservations = command.unit().reservations();
+        ReservationState state = reservations.state();
         ParameterData data = new ParameterData().u32(state.generation()).u32(0);
         for (Map.Entry<NexusIdentity, Long> each : state.keys().entrySet()) {
             NexusIdentity nexus = each.getKey();
@@ -58,7 +66,7 @@ public final class PersistentReserveIn {
             data.u64(each.getValue()).u32(0);
             data.u8(holds ? R_HOLDER : 0).u8(holds && type != null ? type.code() : 0);
             data.u32(0).u16(nexus.portalGroupTag());
-            byte[] id = TransportId.encode(nexus);
+            byte[] id = TransportId.encode(nexus, !reservations.ignoresIsid());
             data.u32(id.length).bytes(id);
         }
         reply(command, data.setU32(4, data.length() - 8L));

@@ -45,7 +45,7 @@ public final class PersistentReserveOut {
 
     public void execute(Command command) {
         ReservationRequest.Action action = ReservationRequest.Action.of(command.cdb()[1] & 0x1F);
-        if (action == null || CdbField.bit(command.cdb(), 2, SCOPE_MASK)) {
+        if (action == null) {
             command.fail(SenseCode.INVALID_FIELD_IN_CDB);
             return;
         }
@@ -58,8 +58,12 @@ public final class PersistentReserveOut {
         }
         command.unit().reservations().change(request, (transition, failure) -> {
             if (failure != null) {
-                LOG.error("{}: reservations could not be saved", request.from(), failure);
-                command.fail(SenseCode.INTERNAL_TARGET_FAILURE);
+                LOG.warn(
+                        "{}: {} was not carried out, reservations could not be saved: {}",
+                        request.from(),
+                        action,
+                        failure.message());
+                IoFailureSense.end(command, failure);
             } else {
                 finish(command, request, transition);
             }
@@ -94,22 +98,36 @@ public final class PersistentReserveOut {
         byte[] list = list(command);
         boolean move = action == ReservationRequest.Action.REGISTER_AND_MOVE;
         int flags = CdbField.u8(list, move ? 17 : 20);
-        boolean durable = (flags & APTPL) != 0;
+        boolean ports = !move && (flags & SPEC_I_PT) != 0;
+        if (ports && action != ReservationRequest.Action.REGISTER) {
+            throw new WrongList(SenseCode.INVALID_FIELD_IN_PARAMETER_LIST);
+        }
+        if (!ports && !move && list.length != BASIC_BYTES) {
+            throw new WrongList(SenseCode.PARAMETER_LIST_LENGTH_ERROR);
+        }
+        boolean durable = registers(action) && (flags & APTPL) != 0;
         Reservations reservations = command.unit().reservations();
-        if (durable && registers(action) && !reservations.isDurable()) {
+        if (durable && !reservations.isDurable()) {
             throw new WrongList(SenseCode.INVALID_FIELD_IN_PARAMETER_LIST);
         }
         NexusIdentity from = reservations.registrant(command.initiator());
+        boolean everyPort = registers(action) && !move && (flags & ALL_TG_PT) != 0;
         return new ReservationRequest(
                 action,
                 from,
                 CdbField.u64(list, 0),
                 CdbField.u64(list, 8),
-                ReservationType.of(command.cdb()[2] & 0x0F),
-                registers(action) && !move ? registrants(command, from, list, flags, action) : List.of(from),
+                type(command.cdb()),
+                registrants(command, from, ports ? specified(command, from, list) : List.of(), everyPort),
+                ports,
                 durable,
                 move ? destination(command, from, list) : null,
                 move && (flags & UNREG) != 0);
+    }
+
+    /** Only the logical unit is a scope. Registrations, CLEAR and REGISTER AND MOVE ignore both fields. */
+    private static @Nullable ReservationType type(byte[] cdb) {
+        return CdbField.bit(cdb, 2, SCOPE_MASK) ? null : ReservationType.of(cdb[2] & 0x0F);
     }
 
     private static boolean registers(ReservationRequest.Action action) {
@@ -130,26 +148,17 @@ public final class PersistentReserveOut {
         return list;
     }
 
-    /** The nexus itself, its other target ports (ALL_TG_PT), other initiator ports (SPEC_I_PT). */
+    /** The nexus itself and the specified ones; with ALL_TG_PT through every target port. */
     private static List<NexusIdentity> registrants(
-            Command command, NexusIdentity from, byte[] list, int flags, ReservationRequest.Action action)
-            throws WrongList {
-        boolean others = (flags & SPEC_I_PT) != 0;
-        if (others && action != ReservationRequest.Action.REGISTER) {
-            throw new WrongList(SenseCode.INVALID_FIELD_IN_PARAMETER_LIST);
-        }
-        if (!others && list.length != BASIC_BYTES) {
-            throw new WrongList(SenseCode.PARAMETER_LIST_LENGTH_ERROR);
-        }
-        List<NexusIdentity> named = new ArrayList<>(List.of(from));
-        if (others) {
-            named.addAll(specified(command, from, list));
-        }
-        Set<NexusIdentity> registrants = new LinkedHashSet<>(named);
-        if ((flags & ALL_TG_PT) != 0) {
-            for (int tag : command.target().portalGroupTags()) {
-                named.forEach(each ->
-                        registrants.add(new NexusIdentity(each.initiatorName(), each.isid(), each.targetName(), tag)));
+            Command command, NexusIdentity from, List<NexusIdentity> specified, boolean everyPort) {
+        Set<NexusIdentity> registrants = new LinkedHashSet<>();
+        registrants.add(from);
+        registrants.addAll(specified);
+        if (everyPort) {
+            for (NexusIdentity each : List.copyOf(registrants)) {
+                for (int tag : command.target().portalGroupTags()) {
+                    registrants.add(new NexusIdentity(each.initiatorName(), each.isid(), each.targetName(), tag));
+                }
             }
         }
         return List.copyOf(registrants);
@@ -182,11 +191,14 @@ public final class PersistentReserveOut {
 
     private static NexusIdentity decodeId(Command command, NexusIdentity from, byte[] list, int at, int length, int tag)
             throws WrongList {
+        Reservations reservations = command.unit().reservations();
         @Nullable
-        NexusIdentity nexus = length < 0 ? null : TransportId.decode(list, at, length, from.targetName(), tag);
+        NexusIdentity nexus = length < 0
+                ? null
+                : TransportId.decode(list, at, length, from.targetName(), tag, !reservations.ignoresIsid());
         if (nexus == null) {
             throw new WrongList(SenseCode.INVALID_FIELD_IN_PARAMETER_LIST);
         }
-        return command.unit().reservations().registrant(nexus);
+        return reservations.registrant(nexus);
     }
 }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param from the nexus it came through
  * @param key RESERVATION KEY
  * @param newKey SERVICE ACTION RESERVATION KEY
- * @param type null when the code has no meaning
+ * @param type null when the code has no meaning or the scope is not the logical unit
  * @param registrants the nexuses a registration is for: {@code from} and what SPEC_I_PT and ALL_TG_PT add
+ * @param specifiesPorts SPEC_I_PT
  * @param throughPowerLoss APTPL
  * @param destination of REGISTER AND MOVE
  * @param unregister UNREG of REGISTER AND MOVE
@@ -23,6 +24,7 @@ record ReservationRequest(
         long newKey,
         @Nullable ReservationType type,
         List<NexusIdentity> registrants,
+        boolean specifiesPorts,
         boolean throughPowerLoss,
         @Nullable NexusIdentity destination,
         boolean unregister) {

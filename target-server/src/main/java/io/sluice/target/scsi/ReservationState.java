@@ -4,6 +4,7 @@ import io.sluice.storage.runtime.Invariant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys the registrants with their keys, in the order of registration
  * @param type of the reservation, null when there is none
  * @param holder of the reservation, null when there is none or every registrant holds it
- * @param throughPowerLoss APTPL of the latest registration
+ * @param throughPowerLoss APTPL: the latest registration wants all of this to survive power loss
  */
 public record ReservationState(
         long generation,
@@ -57,6 +58,14 @@ public record ReservationState(
     public long holderKey() {
         Long key = holder == null ? null : keys.get(holder);
         return key == null ? 0 : key;
+    }
+
+    /** The same with the registrants under other names; of those that get the same name the first counts. */
+    ReservationState renamed(UnaryOperator<NexusIdentity> names) {
+        Map<NexusIdentity, Long> renamed = new LinkedHashMap<>();
+        keys.forEach((nexus, key) -> renamed.putIfAbsent(names.apply(nexus), key));
+        return new ReservationState(
+                generation, renamed, type, holder == null ? null : names.apply(holder), throughPowerLoss);
     }
 
     /** Whether a command of this class may pass. */

@@ -31,6 +31,7 @@ public final class ReservationStateCodec {
     private static final int NO_HOLDER = 0xFFFF;
     private static final int HEADER_BYTES = 16;
     private static final int CHECKSUM_BYTES = 4;
+    private static final int REGISTRANT_BYTES = 22;
 
     private ReservationStateCodec() {}
 
@@ -52,6 +53,17 @@ public final class ReservationStateCodec {
             putName(data, nexus.targetName());
         });
         return data.u32(checksum(data.bytes(), data.length())).toByteArray();
+    }
+
+    /** How long {@link #encode} makes it. */
+    static int encodedBytes(ReservationState state) {
+        int bytes = HEADER_BYTES + CHECKSUM_BYTES;
+        for (NexusIdentity nexus : state.keys().keySet()) {
+            bytes += REGISTRANT_BYTES
+                    + nexus.initiatorName().getBytes(StandardCharsets.UTF_8).length
+                    + nexus.targetName().getBytes(StandardCharsets.UTF_8).length;
+        }
+        return bytes;
     }
 
     private static void putName(ParameterData data, String name) {

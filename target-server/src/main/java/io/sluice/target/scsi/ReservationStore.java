@@ -1,6 +1,6 @@
 package io.sluice.target.scsi;
 
-import java.util.concurrent.CompletableFuture;
+import io.sluice.storage.volume.IoCompletion;
 
 /** Where persistent reservations survive power loss (APTPL): with the volume. */
 public interface ReservationStore {
@@ -17,8 +17,8 @@ public interface ReservationStore {
         }
 
         @Override
-        public CompletableFuture<Void> save(ReservationState state) {
-            return CompletableFuture.completedFuture(null);
+        public void save(ReservationState state, IoCompletion done) {
+            done.complete(null);
         }
     };
 
@@ -29,8 +29,9 @@ public interface ReservationStore {
     ReservationState load();
 
     /**
-     * Keeps the state; completes when it is safe. Must not block. Calls come one at a time, and a later state replaces an
-     * earlier one whatever completes first.
+     * Keeps what survives power loss of the state: all of it with APTPL, nothing without. Calls come one at a time. Must
+     * not block; ends in bounded time, on any thread, also before it returns. After a failure the state of the last
+     * success counts.
      */
-    CompletableFuture<Void> save(ReservationState state);
+    void save(ReservationState state, IoCompletion done);
 }

@@ -1,5 +1,6 @@
 package io.sluice.target.scsi;
 
+import io.sluice.storage.volume.Volume;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -9,9 +10,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One PERSISTENT RESERVE OUT as a step from one {@link ReservationState} to the next (SPC-4 sections 5.13.7-5.13.11): who
  * is told what, whose tasks are aborted, or why it is refused. Has no effect of its own.
+ *
+ * <p>APTPL is that of the latest command that registered a key (5.13.5). One that only takes a registration away leaves
+ * it as it is, whatever its bit says: a host that goes must not make volatile what the others wanted durable.
  */
 final class ReservationTransition {
-    private static final int REGISTRANTS_MAX = 4096;
+    /** What is encoded must fit into its store, too, so with long names there are fewer. */
+    static final int REGISTRANTS_MAX = 2048;
 
     private final ReservationState before;
     private final ReservationRequest request;
@@ -49,6 +54,13 @@ final class ReservationTransition {
         return transition;
     }
 
+    /** A request that conflicts with RESERVE. */
+    static ReservationTransition conflict(ReservationState before, ReservationRequest request) {
+        ReservationTransition transition = new ReservationTransition(before, request);
+        transition.conflict = true;
+        return transition;
+    }
+
     /** RESERVATION CONFLICT is the answer. */
     boolean isConflict() {
         return conflict;
@@ -60,8 +72,11 @@ final class ReservationTransition {
         return refusal;
     }
 
-    /** The state after a transition that is neither conflict nor refusal. */
+    /** The state after the step; that before it when it is a conflict or refused. */
     ReservationState after() {
+        if (conflict || refusal != null) {
+            return before;
+        }
         return new ReservationState(generation & 0xFFFF_FFFFL, keys, type, holder, throughPowerLoss);
     }
 
@@ -75,44 +90,62 @@ final class ReservationTransition {
         return victims;
     }
 
+    /** SPC-4 section 5.13.7, tables 46 and 47. */
     private void register(boolean ignoreKey) {
-        Long current = keys.get(request.from());
-        if (!ignoreKey && request.key() != (current == null ? 0 : current)) {
+        boolean registered = keys.containsKey(request.from());
+        if (!ignoreKey && (request.key() != keyOf(request.from()) || anotherPortHasAnotherKey())) {
             conflict = true;
-            return;
-        }
-        if (current != null && request.registrants().size() > 1 && !ignoreKey && hasStrangers()) {
+        } else if (request.specifiesPorts() && registered) {
             refusal = SenseCode.INVALID_FIELD_IN_PARAMETER_LIST;
-            return;
+        } else if (request.newKey() == 0) {
+            unregister();
+        } else if (request.specifiesPorts() && request.registrants().stream().anyMatch(keys::containsKey)) {
+            refusal = SenseCode.INVALID_FIELD_IN_PARAMETER_LIST;
+        } else {
+            request.registrants().forEach(registrant -> keys.put(registrant, request.newKey()));
+            registered();
         }
-        if (request.newKey() != 0 && keys.size() + request.registrants().size() > REGISTRANTS_MAX) {
+    }
+
+    private long keyOf(NexusIdentity registrant) {
+        Long key = keys.get(registrant);
+        return key == null ? 0 : key;
+    }
+
+    /**
+     * ALL_TG_PT is as if the command had come through each target port: it conflicts when one knows the initiator under
+     * another key. A port that does not know it yet is no reason to refuse the others.
+     */
+    private boolean anotherPortHasAnotherKey() {
+        return !request.specifiesPorts()
+                && request.registrants().stream()
+                        .anyMatch(registrant -> keyOf(registrant) != 0 && keyOf(registrant) != request.key());
+    }
+
+    /** Something was registered: is there room for it? */
+    private void registered() {
+        generation++;
+        throughPowerLoss = request.throughPowerLoss();
+        ReservationState grown = after();
+        if (keys.size() > before.keys().size()
+                && (keys.size() > REGISTRANTS_MAX
+                        || ReservationStateCodec.encodedBytes(grown) > Volume.RESERVATIONS_BYTES_MAX)) {
             refusal = SenseCode.INSUFFICIENT_REGISTRATION_RESOURCES;
+        }
+    }
+
+    /** SPC-4 section 5.13.11.3; nothing happens when there is nothing to take away. */
+    private void unregister() {
+        boolean anything = false;
+        for (NexusIdentity registrant : request.registrants()) {
+            anything |= keys.remove(registrant) != null;
+        }
+        if (!anything) {
             return;
         }
         generation++;
-        throughPowerLoss = request.throughPowerLoss();
-        for (NexusIdentity registrant : request.registrants()) {
-            if (request.newKey() == 0) {
-                unregister(registrant);
-            } else {
-                keys.put(registrant, request.newKey());
-            }
-        }
-    }
-
-    /** SPEC_I_PT names other initiators; a registered nexus may not register them (SPC-4 table 38). */
-    private boolean hasStrangers() {
-        return request.registrants().stream()
-                .anyMatch(registrant ->
-                        !registrant.initiatorName().equals(request.from().initiatorName()));
-    }
-
-    private void unregister(NexusIdentity registrant) {
-        if (keys.remove(registrant) == null) {
-            return;
-        }
         ReservationType current = type;
-        boolean ends = registrant.equals(holder) || (current != null && keys.isEmpty());
+        boolean ends = holder == null ? keys.isEmpty() : !keys.containsKey(holder);
         if (current != null && ends) {
             endReservation();
             if (current.isRegistrantsOnly()) {
@@ -247,23 +280,30 @@ final class ReservationTransition {
         }
     }
 
+    /** SPC-4 section 5.13.9. */
     private void move() {
-        NexusIdentity destination = request.destination();
         if (!holdsKey()) {
             return;
         }
-        if (type == null || type.isAllRegistrants() || !request.from().equals(holder)) {
+        NexusIdentity destination = request.destination();
+        if (type == null) {
+            refusal = SenseCode.INVALID_FIELD_IN_CDB;
+        } else if (type.isAllRegistrants() || !request.from().equals(holder)) {
             conflict = true;
-        } else if (destination == null || destination.equals(request.from()) || request.newKey() == 0) {
+        } else if (destination == null || isOwnPort(destination) || request.newKey() == 0) {
             refusal = SenseCode.INVALID_FIELD_IN_PARAMETER_LIST;
         } else {
-            generation++;
-            throughPowerLoss = request.throughPowerLoss();
             keys.put(destination, request.newKey());
             holder = destination;
             if (request.unregister()) {
                 keys.remove(request.from());
             }
+            registered();
         }
+    }
+
+    private boolean isOwnPort(NexusIdentity destination) {
+        return destination.initiatorName().equals(request.from().initiatorName())
+                && destination.isid() == request.from().isid();
     }
 }

@@ -17,16 +17,23 @@ import org.jspecify.annotations.Nullable;
  *   <li>HEAD OF QUEUE is enabled at once. SIMPLE is enabled unless a barrier (an ORDERED or HEAD OF QUEUE command) is
  *       enabled or an older command is dormant. ORDERED is enabled when nothing else is enabled.
  *   <li>Dormant commands are enabled in the order of their arrival.
+ *   <li>PERSISTENT RESERVE IN and OUT stand beside all that: they wait for nothing and nothing waits for them, whatever
+ *       their attribute. A cluster that fences a host cannot wait for that host's data.
  *   <li>The lock is held for list operations only, never while a command executes or ends.
  * </ol>
  */
 final class TaskSet {
     private final List<Command> enabled = new ArrayList<>();
+    private final List<Command> beside = new ArrayList<>();
     private final ArrayDeque<Command> dormant = new ArrayDeque<>();
     private int barriersEnabled;
 
     /** True: the command is enabled, execute it now. False: it is dormant and will be started on its loop. */
     synchronized boolean enter(Command command) {
+        if (command.isBeside()) {
+            beside.add(command);
+            return true;
+        }
         if (mayEnable(command) && (dormant.isEmpty() || isHeadOfQueue(command))) {
             enable(command);
             return true;
@@ -68,7 +75,7 @@ final class TaskSet {
     int abort(Predicate<Command> victims, boolean answered, QuietLatch latch) {
         List<Command> removed = new ArrayList<>();
         List<Command> started;
-        int running = 0;
+        int running;
         synchronized (this) {
             for (Iterator<Command> each = dormant.iterator(); each.hasNext(); ) {
                 Command command = each.next();
@@ -77,17 +84,24 @@ final class TaskSet {
                     removed.add(command);
                 }
             }
-            for (Command command : enabled) {
-                if (victims.test(command)) {
-                    command.abortWhenQuiet(answered, latch);
-                    running++;
-                }
-            }
+            running = abortEnabled(enabled, victims, answered, latch) + abortEnabled(beside, victims, answered, latch);
             started = enableDormant();
         }
         removed.forEach(command -> command.endDormant(answered));
         started.forEach(Command::start);
         return removed.size() + running;
+    }
+
+    private static int abortEnabled(
+            List<Command> commands, Predicate<Command> victims, boolean answered, QuietLatch latch) {
+        int running = 0;
+        for (Command command : commands) {
+            if (victims.test(command)) {
+                command.abortWhenQuiet(answered, latch);
+                running++;
+            }
+        }
+        return running;
     }
 
     private boolean mayEnable(Command command) {
@@ -119,6 +133,10 @@ final class TaskSet {
     }
 
     private void disable(Command command) {
+        if (command.isBeside()) {
+            beside.remove(command);
+            return;
+        }
         Command last = enabled.remove(enabled.size() - 1);
         if (last != command) {
             enabled.set(command.place, last);

@@ -146,7 +146,7 @@ final class ServedLuns {
         ServedLun served = find(lun);
         ServedLun.Shown shown = served.shown();
         if (shown != null) {
-            shown.unit().present(ServedTargets.identity(lun, open(served)), ServedTargets.behaviour(lun));
+            shown.unit().present(ServedTargets.identity(lun, open(served)), targets.behaviour(lun));
         }
         replaceOne(served.withSettings(lun));
     }

@@ -10,9 +10,12 @@ import io.sluice.target.iscsi.session.TargetDirectory;
 import io.sluice.target.lun.LogicalUnit;
 import io.sluice.target.lun.LogicalUnitIdentity;
 import io.sluice.target.lun.LogicalUnitSettings;
+import io.sluice.target.lun.VolumeReservations;
 import io.sluice.target.scsi.ScsiTarget;
 import io.sluice.target.scsi.TargetDevice;
 import io.sluice.target.scsi.TargetPortGroups;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.List;
@@ -94,8 +97,14 @@ final class ServedTargets implements TargetDirectory {
                 name, new TargetPortGroups(IscsiWiring.accessStates(settings.portalGroups(), name), false));
     }
 
-    private static LogicalUnit unit(LunSettings settings, OpenedVolume opened) {
-        return new LogicalUnit(opened.volume(), identity(settings, opened), behaviour(settings));
+    /** {@link VolumeOpening} has made sure that the volume's reservations can be read. */
+    private LogicalUnit unit(LunSettings lun, OpenedVolume opened) {
+        try {
+            return new LogicalUnit(
+                    opened.volume(), identity(lun, opened), behaviour(lun), VolumeReservations.of(opened.volume()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** Who the logical unit is: what lasts for ever comes with the volume, the rest from the settings. */
@@ -111,14 +120,14 @@ final class ServedTargets implements TargetDirectory {
     }
 
     /** How the logical unit behaves. */
-    static LogicalUnitSettings behaviour(LunSettings settings) {
+    LogicalUnitSettings behaviour(LunSettings lun) {
         LogicalUnitSettings standard = LogicalUnitSettings.DEFAULT;
         return new LogicalUnitSettings(
-                settings.readOnly(),
+                lun.readOnly(),
                 standard.writeCache(),
                 standard.transferBytesMax(),
-                settings.physicalBlockBytes() == settings.logicalBlockBytes(),
-                standard.ignoresIsidInRegistrations());
+                lun.physicalBlockBytes() == lun.logicalBlockBytes(),
+                settings.target(lun.targetName()).ignoresIsidInReservations());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.recovery.RecoveryReport;
 import io.sluice.target.cli.FailureText;
+import io.sluice.target.lun.VolumeReservations;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ final class VolumeOpening {
         List<CompletableFuture<ServedLun>> openings = new ArrayList<>();
         for (LunSettings lun : luns) {
             openings.add(volumes.open(lun.volume())
+                    .thenCompose(VolumeOpening::withKnownReservations)
                     .thenCompose(opened -> fit(lun, opened))
                     .thenApply(opened -> accept(lun, opened))
                     .exceptionally(failure -> refuse(lun, failure)));
@@ -40,6 +42,21 @@ final class VolumeOpening {
                 SILENCE,
                 () -> log.info("still opening: {}", unfinished(luns, openings)));
         return openings.stream().map(CompletableFuture::join).toList();
+    }
+
+    /** Who holds the LUN must be known before anybody logs in; a volume of which it is not is closed again. */
+    private static CompletableFuture<OpenedVolume> withKnownReservations(OpenedVolume opened) {
+        try {
+            var unused = VolumeReservations.of(opened.volume());
+            return CompletableFuture.completedFuture(opened);
+        } catch (IOException failure) {
+            IOException told = new IOException(
+                    "its persistent reservations cannot be read, so it is not known which host may write: "
+                            + failure.getMessage()
+                            + "; if a newer Sluice has served it, serve it with that one",
+                    failure);
+            return giveUp(opened, told);
+        }
     }
 
     private static String unfinished(List<LunSettings> luns, List<CompletableFuture<ServedLun>> openings) {

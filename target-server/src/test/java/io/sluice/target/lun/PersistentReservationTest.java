@@ -1,5 +1,20 @@
 package io.sluice.target.lun;
 
+import static io.sluice.target.lun.ReservationScript.CLEAR;
+import static io.sluice.target.lun.ReservationScript.PREEMPT;
+import static io.sluice.target.lun.ReservationScript.PREEMPT_AND_ABORT;
+import static io.sluice.target.lun.ReservationScript.REGISTER;
+import static io.sluice.target.lun.ReservationScript.REGISTER_AND_IGNORE;
+import static io.sluice.target.lun.ReservationScript.REGISTER_AND_MOVE;
+import static io.sluice.target.lun.ReservationScript.RELEASE;
+import static io.sluice.target.lun.ReservationScript.RESERVE;
+import static io.sluice.target.lun.ReservationScript.in;
+import static io.sluice.target.lun.ReservationScript.out;
+import static io.sluice.target.lun.ReservationScript.read;
+import static io.sluice.target.lun.ReservationScript.start;
+import static io.sluice.target.lun.ReservationScript.target;
+import static io.sluice.target.lun.ReservationScript.transportId;
+import static io.sluice.target.lun.ReservationScript.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -13,8 +28,6 @@ import io.sluice.target.scsi.TargetDevice;
 import io.sluice.target.scsi.TaskAttribute;
 import io.sluice.target.scsi.TaskManagementFunction;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,72 +35,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** PERSISTENT RESERVE IN and OUT with three initiators. */
 class PersistentReservationTest {
-    private static final int REGISTER = 0;
-    private static final int RESERVE = 1;
-    private static final int RELEASE = 2;
-    private static final int CLEAR = 3;
-    private static final int PREEMPT = 4;
-    private static final int PREEMPT_AND_ABORT = 5;
-    private static final int REGISTER_AND_IGNORE = 6;
-    private static final int REGISTER_AND_MOVE = 7;
     private static final long KEY_A = 0xA1;
     private static final long KEY_B = 0xB2;
     private static final long KEY_C = 0xC3;
 
-    private final MemoryStore store = new MemoryStore();
+    private final ReservationScript.MemoryStore store = new ReservationScript.MemoryStore();
     private final RamVolume volume = new RamVolume(1 << 20);
     private final TargetDevice target = target(volume, store);
     private final CdbScript a = new CdbScript(target, "one").ready();
     private final CdbScript b = new CdbScript(target, "two").ready();
     private final CdbScript c = new CdbScript(target, "three").ready();
-
-    /** Keeps states in memory; saves complete when the test says so. */
-    private static final class MemoryStore implements ReservationStore {
-        private ReservationState kept = ReservationState.NONE;
-        private boolean slow;
-        private CompletableFuture<Void> pending = new CompletableFuture<>();
-
-        @Override
-        public boolean isDurable() {
-            return true;
-        }
-
-        @Override
-        public ReservationState load() {
-            return kept;
-        }
-
-        @Override
-        public CompletableFuture<Void> save(ReservationState state) {
-            kept = state;
-            return slow ? pending : CompletableFuture.completedFuture(null);
-        }
-    }
-
-    private static TargetDevice target(RamVolume volume, ReservationStore store) {
-        TargetDevice device = new TargetDevice("iqn.2026-11.io.sluice:pr", List.of(1, 2));
-        device.addLogicalUnit(
-                0,
-                new LogicalUnit(
-                        volume,
-                        LogicalUnitIdentity.ofVolume(volume.description().id(), "0001"),
-                        LogicalUnitSettings.DEFAULT,
-                        store));
-        return device;
-    }
-
-    private static CdbScript.Answer out(CdbScript from, int action, int type, long key, long newKey) {
-        return out(from, action, type, key, newKey, 0);
-    }
-
-    private static CdbScript.Answer out(CdbScript from, int action, int type, long key, long newKey, int flags) {
-        byte[] list = CdbScript.cdb("%016x%016x 00000000 %02x 000000", key, newKey, flags);
-        return from.write(list, "5F %02x %02x 0000 00000018 00", action, type);
-    }
-
-    private static String in(CdbScript from, int action) {
-        return from.send("5E %02x 0000000000 1000 00", action).good().hex();
-    }
 
     private void registerAll() {
         out(a, REGISTER, 0, 0, KEY_A).good();
@@ -134,12 +91,12 @@ class PersistentReservationTest {
 
     @Test
     void capabilitiesNameAllTypesAndPowerLoss() {
-        assertEquals("00080d80ea010000", in(a, 2));
+        assertEquals("00081dd0ea010000", in(a, 2));
         out(a, REGISTER, 0, 0, KEY_A, 1).good();
-        assertEquals("00080d81ea010000", in(a, 2));
+        assertEquals("00081dd1ea010000", in(a, 2));
         TargetDevice forgetful = target(new RamVolume(1 << 20), ReservationStore.NOWHERE);
         CdbScript script = new CdbScript(forgetful, "one").ready();
-        assertEquals("00080c80ea010000", in(script, 2));
+        assertEquals("00081cd0ea010000", in(script, 2));
         out(script, REGISTER, 0, 0, KEY_A, 1).sense(SenseCode.INVALID_FIELD_IN_PARAMETER_LIST);
     }
 
@@ -330,28 +287,19 @@ class PersistentReservationTest {
     @Test
     void powerLossIsSurvivedOnlyWithAptplAndGoodComesAfterTheSave() {
         out(a, REGISTER, 0, 0, KEY_A).good();
-        assertEquals(ReservationState.NONE, store.kept);
-        store.slow = true;
-        byte[] list = CdbScript.cdb("%016x%016x 00000000 01 000000", 0, KEY_B);
-        CdbScript.Answer register = b.start(CdbScript.cdb("5F 06 00 0000 00000018 00"), list, 0, TaskAttribute.SIMPLE);
+        assertEquals(ReservationState.NONE, store.kept());
+        store.slow(true);
+        CdbScript.Answer register = start(b, REGISTER_AND_IGNORE, 0, 0, KEY_B, 1);
         assertEquals(false, register.isEnded());
-        store.pending.complete(null);
+        store.end(null);
         register.good();
-        store.slow = false;
+        store.slow(false);
         out(b, RESERVE, 5, KEY_B, 0).good();
         TargetDevice restarted = target(volume, store);
         CdbScript stranger = new CdbScript(restarted, "three").ready();
         write(stranger).status(ScsiStatus.RESERVATION_CONFLICT);
         assertEquals(in(a, 0), in(stranger, 0));
         write(new CdbScript(restarted, "two").ready()).good();
-    }
-
-    @Test
-    void failedSaveIsNotAcknowledged() {
-        store.slow = true;
-        store.pending.completeExceptionally(new IllegalStateException("bucket away"));
-        out(a, REGISTER, 0, 0, KEY_A, 1).sense(SenseCode.INTERNAL_TARGET_FAILURE);
-        assertEquals("00000000" + "00000000", in(b, 0));
     }
 
     @Test
@@ -381,18 +329,9 @@ class PersistentReservationTest {
         assertEquals("00000001" + "00000010" + "00000000000000a1".repeat(2), in(b, 0));
     }
 
-    private static byte[] transportId(String name) {
-        byte[] text = (name + ",i,0x800000000001").getBytes(StandardCharsets.US_ASCII);
-        byte[] id = new byte[4 + ((text.length + 4) / 4 * 4)];
-        id[0] = 0x45;
-        CdbField.putU16(id, 2, id.length - 4);
-        System.arraycopy(text, 0, id, 4, text.length);
-        return id;
-    }
-
     @Test
     void specifiedInitiatorPortsAreRegisteredToo() {
-        byte[] id = transportId("iqn.2026-11.test:two");
+        byte[] id = transportId("two");
         byte[] list = java.util.Arrays.copyOf(
                 CdbScript.cdb("%016x%016x 00000000 08 000000 %08x", 0, KEY_A, id.length), 28 + id.length);
         System.arraycopy(id, 0, list, 28, id.length);
@@ -409,7 +348,7 @@ class PersistentReservationTest {
     void registerAndMovePassesTheReservationOn() {
         registerAll();
         out(a, RESERVE, 1, KEY_A, 0).good();
-        byte[] id = transportId("iqn.2026-11.test:three");
+        byte[] id = transportId("three");
         byte[] list = java.util.Arrays.copyOf(
                 CdbScript.cdb("%016x%016x 00 02 0001 %08x", KEY_A, KEY_C, id.length), 24 + id.length);
         System.arraycopy(id, 0, list, 24, id.length);

@@ -39,6 +39,7 @@ public class RamVolume implements Volume {
     private volatile long sizeBytes;
     private volatile boolean holding;
     private volatile @Nullable Executor background;
+    private volatile ByteBuffer reservations = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private @Nullable IoFailure nextFailure;
     private int durableOperations;
     private int flushes;
@@ -128,6 +129,17 @@ public class RamVolume implements Volume {
     @Override
     public VolumeStatus status() {
         return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0);
+    }
+
+    @Override
+    public ByteBuffer reservations() {
+        return reservations.duplicate();
+    }
+
+    @Override
+    public void storeReservations(ByteBuffer state, IoCompletion done) {
+        reservations = state.asReadOnlyBuffer();
+        done.complete(null);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.sluice.config.LunSettings;
 import io.sluice.config.ServerSettings;
 import io.sluice.config.VolumeSettings;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** What a running server, and an open volume, cannot change. */
@@ -17,6 +19,7 @@ final class FixedSettings {
             Setting.of("event-loops", ServerSettings::eventLoops),
             Setting.of("portal-groups", ServerSettings::portalGroups),
             Setting.of("session-times", ServerSettings::sessionTimes),
+            Setting.of("targets.ignore-isid-in-reservations", FixedSettings::targetsIgnoringIsid),
             Setting.unshown("limits", ServerSettings::limits));
 
     /** Of a LUN whose volume is open. A passphrase's source is not among them: it is read when a volume is opened. */
@@ -49,6 +52,12 @@ final class FixedSettings {
             Setting.of("product", LunSettings::product));
 
     private FixedSettings() {}
+
+    private static Set<String> targetsIgnoringIsid(ServerSettings server) {
+        Set<String> names = new TreeSet<>(server.targets().keySet());
+        names.removeIf(name -> !server.target(name).ignoresIsidInReservations());
+        return names;
+    }
 
     private static Setting<LunSettings> ofVolume(String name, Function<VolumeSettings, ?> value) {
         return Setting.of(name, lun -> value.apply(lun.volume()));
