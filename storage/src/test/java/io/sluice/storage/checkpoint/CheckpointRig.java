@@ -109,7 +109,18 @@ final class CheckpointRig {
         }
         long storedBytes = FIRST_FRAME_BYTES + ((long) FRAME_BYTES * frames.size());
         return new SegmentHeader(
-                VOLUME, number, 1, kind, number, number * 10, (number * 10) + 10, 0, frames, zeros, storedBytes);
+                VOLUME,
+                number,
+                1,
+                kind,
+                number,
+                number * 10,
+                (number * 10) + 10,
+                0,
+                frames,
+                zeros,
+                List.of(),
+                storedBytes);
     }
 
     /** Total bytes of checkpoint objects in the bucket. */

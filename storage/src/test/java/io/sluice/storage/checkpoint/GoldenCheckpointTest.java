@@ -79,8 +79,8 @@ final class GoldenCheckpointTest {
         assertEquals(new CommittedMap.Usage(4, 6, 3 * 4096 + 2 * 1024, 3), map.usage());
         assertEquals(List.of(3L), map.deadSegments());
         List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
-        assertEquals(new SegmentUse(3, 0, 0, 4096, 1), uses.get(0));
-        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0), uses.get(1));
-        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0), uses.get(2));
+        assertEquals(new SegmentUse(3, 0, 0, 4096, 1, false), uses.get(0));
+        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0, false), uses.get(1));
+        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0, false), uses.get(2));
     }
 }

@@ -371,6 +371,16 @@ final class LocalJournalTest {
 
             @Override
             public void zero(long lba, long count, long address) {}
+
+            @Override
+            public void pattern(long lba, long count, long address) {
+                throw new AssertionError("nobody wrote a pattern");
+            }
+
+            @Override
+            public void references(long lba, ReferenceRuns runs, long address) {
+                throw new AssertionError("nobody wrote references");
+            }
         };
         assertThrows(IllegalStateException.class, () -> appender.submit(broken, () -> acknowledged++));
         assertThrows(IOException.class, () -> append(appender, 3));
