@@ -35,7 +35,7 @@ public interface JournalAppender extends AutoCloseable {
     /** Adds "the blocks from {@code lba} on stand where {@code runs} says": one block of the journal. */
     Outcome addReferences(long lba, ReferenceRuns runs);
 
-    /** Entries added since the last successful submit. */
+    /** Entries added since the last successful submit, as a reader of the log will count them. */
     int pending();
 
     /**
