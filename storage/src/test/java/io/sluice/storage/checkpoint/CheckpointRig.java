@@ -124,8 +124,7 @@ final class CheckpointRig {
         return header(number, kind, lbas, zeros, List.of());
     }
 
-    static SegmentHeader header(
-            long number, Kind kind, long[] lbas, List<Extent> zeros, List<SharedExtent> shared) {
+    static SegmentHeader header(long number, Kind kind, long[] lbas, List<Extent> zeros, List<SharedExtent> shared) {
         List<Frame> frames = new ArrayList<>();
         for (int from = 0; from < lbas.length; from += 32) {
             int end = Math.min(lbas.length, from + 32);

@@ -53,8 +53,12 @@ final class GoldenCheckpointTest {
         map.commit(CheckpointRig.header(1, Kind.DATA, new long[] {0, 1, 2, 5000, 900_000_000}, List.of()));
         map.commit(CheckpointRig.header(2, Kind.DATA, new long[] {1}, List.of(new Extent(5000, 1))));
         map.commit(CheckpointRig.header(3, Kind.FENCE, new long[0], List.of()));
-        map.commit(CheckpointRig.header(4, Kind.DATA, new long[] {6000}, List.of(), List.of(
-                CheckpointRig.pattern(4, 6001, 9000), CheckpointRig.reference(1, 100, 3))));
+        map.commit(CheckpointRig.header(
+                4,
+                Kind.DATA,
+                new long[] {6000},
+                List.of(),
+                List.of(CheckpointRig.pattern(4, 6001, 9000), CheckpointRig.reference(1, 100, 3))));
         CheckpointRoot root = runtime.await(map.write());
         byte[] object = store.bytes("checkpoint/1");
         if (object == null) {

@@ -165,8 +165,8 @@ final class PortInterleavingTest {
             versions.add(sectors[to + i].beganCopy(sectors[source + i], began));
         }
         return ended(
-                port.begin((on, done) -> on.copy(
-                        (long) source * SECTOR, (long) to * SECTOR, (long) length * SECTOR, false, done)),
+                port.begin((on, done) ->
+                        on.copy((long) source * SECTOR, (long) to * SECTOR, (long) length * SECTOR, false, done)),
                 versions);
     }
 

@@ -22,6 +22,7 @@ final class SectorHistory {
         private final long stamp;
         /** What a copy is made of; it holds what that held at some moment between begin and end. */
         private final @Nullable SectorHistory source;
+
         private final long beganAt;
         private long endedAt = NEVER;
         /** It had taken effect by then. */

@@ -40,7 +40,8 @@ public final class GoldenFiles {
     static final LocatorRun OLD = new LocatorRun(Locator.segment(3, 1024, 4608, 5), 1, false);
 
     static final LocatorRun OLD_OF_PATTERN = new LocatorRun(Locator.shared(OLD.first()), 300, true);
-    static final LocatorRun OTHER = new LocatorRun(Locator.shared(Locator.segment(0x1200, 1 << 20, 65536, 2)), 30, false);
+    static final LocatorRun OTHER =
+            new LocatorRun(Locator.shared(Locator.segment(0x1200, 1 << 20, 65536, 2)), 30, false);
 
     private GoldenFiles() {}
 

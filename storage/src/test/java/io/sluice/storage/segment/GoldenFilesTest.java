@@ -118,7 +118,8 @@ final class GoldenFilesTest {
     /** The compressed segment is left out: another zstd may compress otherwise. */
     @Test
     void theWriterStillWritesTheNewestVersionByteForByte() throws IOException {
-        for (String name : List.of("manifest-v1-gcm.bin", "manifest-v1-checksum.bin", "segment-v2-checksum.bin", "segment-v2-moved.bin")) {
+        for (String name : List.of(
+                "manifest-v1-gcm.bin", "manifest-v1-checksum.bin", "segment-v2-checksum.bin", "segment-v2-moved.bin")) {
             assertArrayEquals(GoldenFiles.read(name), GoldenFiles.written().get(name), name);
         }
     }
