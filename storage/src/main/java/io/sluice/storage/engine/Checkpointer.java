@@ -12,6 +12,7 @@ import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,7 @@ final class Checkpointer {
                 List<Long> segments = committed.deadSegments();
                 List<Long> checkpoints = committed.deadCheckpointObjects();
                 committed.adopt(root);
-                segments.retainAll(committed.deadSegments());
+                segments.retainAll(new HashSet<>(committed.deadSegments()));
                 segments.removeIf(references::isHeld);
                 tidy(manifest, segments, checkpoints);
             }

@@ -24,7 +24,7 @@ final class MappingScan {
     /** Leaves that may be fetched from the bucket in one scan. */
     static final int FETCHES_MAX = 64;
     /** Parts so long that the search for resident leaves in them may look at all of those. */
-    static final int LONG_STEPS_MAX = 8;
+    static final int LONG_STEPS_MAX = 16;
 
     private static final long LONG_LEAVES = 256;
 
@@ -98,20 +98,23 @@ final class MappingScan {
     /** Steps over leaves that are not resident and alike; false when the leaf must be looked at. */
     private boolean skipAbsent(long leaf) {
         long endLeaf = BlockGeometry.leafOf(endLba - 1) + 1;
+        // The committed mapping first: what is newer than its answer is in the index.
         long zerosEnd = committed.zerosUntil(leaf, endLeaf);
-        BlockIndex.AbsentLeaves absent = index.absentFrom(leaf, endLeaf);
+        BlockIndex.AbsentLeaves absent = index.absentFrom(leaf, leaf + 1);
         if (absent == null) {
             return false;
         }
-        long until = absent.end();
-        if (absent.locator() == Locator.UNKNOWN) {
-            until = Math.min(until, zerosEnd);
-            if (until <= leaf) {
-                return false;
-            }
-        }
-        if (until - leaf > LONG_LEAVES) {
+        long bound = absent.locator() == Locator.UNKNOWN ? zerosEnd : endLeaf;
+        if (bound - leaf > LONG_LEAVES) {
             longSteps++;
+        }
+        absent = bound <= leaf ? null : index.absentFrom(leaf, bound);
+        if (absent == null) {
+            return false;
+        }
+        long until = absent.locator() == Locator.UNKNOWN ? Math.min(absent.end(), zerosEnd) : absent.end();
+        if (until <= leaf) {
+            return false;
         }
         boolean mapped = absent.locator() != Locator.UNKNOWN && !Locator.isZero(absent.locator());
         tell(Math.min(endLba, until << BlockGeometry.LEAF_SHIFT), mapped);
