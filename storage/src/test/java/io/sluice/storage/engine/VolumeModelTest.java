@@ -44,19 +44,25 @@ final class VolumeModelTest {
         COPY
     }
 
-    /** One change of sectors from, count: to a stamp (0: unmapped), or to what the sectors from source on hold. */
+    /** One change of sectors from, count: to a stamp (a write: each to its own), or to what the sectors from source on hold. */
     private record Change(Kind kind, int from, int count, long stamp, int source) {
         void apply(long[] sectors) {
             if (kind == Kind.COPY) {
                 System.arraycopy(sectors, source, sectors, from, count);
             } else {
-                java.util.Arrays.fill(sectors, from, from + count, stamp);
+                for (int i = from; i < from + count; i++) {
+                    sectors[i] = valueAt(i, sectors);
+                }
             }
         }
 
         /** What it puts into sector {@code i} of a volume in {@code state}. */
         long valueAt(int i, long[] state) {
-            return kind == Kind.COPY ? state[source + i - from] : stamp;
+            return switch (kind) {
+                case COPY -> state[source + i - from];
+                case WRITE -> stamp + i - from;
+                case UNMAP, FILL -> stamp;
+            };
         }
     }
 
@@ -257,7 +263,10 @@ final class VolumeModelTest {
             case 0, 1 -> new Change(Kind.UNMAP, from, count, 0, 0);
             case 2, 3 -> new Change(Kind.FILL, from, count, ++stamps, 0);
             case 4, 5, 6 -> copy(random, from, count);
-            default -> new Change(Kind.WRITE, from, count, ++stamps, 0);
+            default -> {
+                stamps += count;
+                yield new Change(Kind.WRITE, from, count, stamps - count + 1, 0);
+            }
         };
     }
 
@@ -279,7 +288,11 @@ final class VolumeModelTest {
         return switch (change.kind()) {
             case UNMAP -> gateway.begin((port, done) -> port.unmap(offset, length, false, done));
             case WRITE -> {
-                ByteBuffer data = stamped(change.stamp(), length);
+                ByteBuffer data = ByteBuffer.allocate(length);
+                for (long i = 0; data.hasRemaining(); i++) {
+                    data.put(stamped(change.stamp() + i, SimulatedGateway.SECTOR));
+                }
+                data.flip();
                 yield gateway.begin((port, done) -> port.write(offset, data, false, done));
             }
             case FILL -> {
