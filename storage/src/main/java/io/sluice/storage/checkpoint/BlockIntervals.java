@@ -32,6 +32,12 @@ final class BlockIntervals {
         return entry != null && entry.getValue() > block;
     }
 
+    /** The block behind the last one of the interval that holds {@code block}; {@code block} itself when none does. */
+    long coveredUntil(long block) {
+        Map.Entry<Long, Long> entry = endByFirst.floorEntry(block);
+        return entry == null ? block : Math.max(block, entry.getValue());
+    }
+
     /** True when all blocks from {@code first} to {@code end - 1} are in the set. */
     boolean covers(long first, long end) {
         Map.Entry<Long, Long> entry = endByFirst.floorEntry(first);

@@ -138,6 +138,7 @@ final class CheckpointWriter {
                     plan.before(),
                     plan.delta().segments(),
                     counts.changes(),
+                    plan.delta().sources(),
                     plan.deletedSegments());
             segmentStage = new TreeRewriter(plan.before().segments(), loader, output, segmentEdits, evacuation);
         }

@@ -5,12 +5,15 @@ import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_BLOCKS_SHIFT;
 
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the segments since some checkpoint changed: locators of single blocks over intervals of zeros.
@@ -24,10 +27,19 @@ final class CommittedDelta {
     private final TreeMap<Long, PageDelta> pages = new TreeMap<>();
     private final BlockIntervals zeros = new BlockIntervals();
     private final List<AddedSegment> segments = new ArrayList<>();
+    /** Segments to which others refer. */
+    private final TreeSet<Long> sources = new TreeSet<>();
+
     private long pageBytes;
 
-    /** A segment that became part of the volume. */
-    record AddedSegment(long number, long epoch, boolean fence, int blocks, long storedBytes, long endSequence) {}
+    /**
+     * A segment that became part of the volume.
+     *
+     * @param blocks stored in it
+     * @param liveBlocks of the address space that its header is about, as stored or shared ones
+     */
+    record AddedSegment(
+            long number, long epoch, boolean fence, int blocks, long liveBlocks, long storedBytes, long endSequence) {}
 
     /** Folds in the next segment. */
     void add(SegmentHeader segment) {
@@ -36,6 +48,7 @@ final class CommittedDelta {
                 segment.epoch(),
                 segment.kind() == SegmentHeader.Kind.FENCE,
                 segment.blockCount(),
+                segment.blockCount() + segment.sharedBlocks(),
                 segment.storedBytes(),
                 segment.endSequence()));
         for (SegmentHeader.Extent extent : segment.zeros()) {
@@ -53,11 +66,30 @@ final class CommittedDelta {
                 }
             }
         }
+        for (SegmentHeader.SharedExtent extent : segment.shared()) {
+            addShared(segment.number(), extent, moved);
+        }
+    }
+
+    private void addShared(long number, SegmentHeader.SharedExtent extent, boolean moved) {
+        LocatorRun run = extent.run();
+        long source = Locator.segmentNumber(run.first());
+        if (source != number) {
+            sources.add(source);
+        }
+        if (moved) {
+            for (long i = 0; i < run.count(); i++) {
+                putMoved(extent.lba() + i, run.locator(i));
+            }
+        } else {
+            putRun(extent.lba(), run);
+        }
     }
 
     /** Folds in everything of {@code later}. */
     void addAll(CommittedDelta later) {
         segments.addAll(later.segments);
+        sources.addAll(later.sources);
         later.zeros.endByFirst().forEach(this::zero);
         later.pages.forEach((page, delta) -> delta.forEach((block, locator) -> {
             long lba = (page << PAGE_BLOCKS_SHIFT) + block;
@@ -97,6 +129,17 @@ final class CommittedDelta {
         return segments;
     }
 
+    /** Segments to which the headers of others refer. */
+    SortedSet<Long> sources() {
+        return sources;
+    }
+
+    /** The first leaf page from {@code page} on with single locators, else {@link Long#MAX_VALUE}. */
+    long nextPage(long page) {
+        Long next = pages.ceilingKey(page);
+        return next == null ? Long.MAX_VALUE : next;
+    }
+
     /** Leaf pages with single locators. */
     int pageCount() {
         return pages.size();
@@ -112,15 +155,34 @@ final class CommittedDelta {
     }
 
     private void put(long lba, long locator) {
-        PageDelta delta = pages.get(lba >>> PAGE_BLOCKS_SHIFT);
-        if (delta == null) {
-            delta = new PageDelta();
-            pages.put(lba >>> PAGE_BLOCKS_SHIFT, delta);
-            pageBytes += delta.memoryBytes();
-        }
+        PageDelta delta = page(lba >>> PAGE_BLOCKS_SHIFT);
         long before = delta.memoryBytes();
         delta.put((int) (lba & (PAGE_BLOCKS - 1)), locator);
         pageBytes += delta.memoryBytes() - before;
+    }
+
+    private void putRun(long lba, LocatorRun run) {
+        long done = 0;
+        while (done < run.count()) {
+            long first = lba + done;
+            int from = (int) (first & (PAGE_BLOCKS - 1));
+            int blocks = (int) Math.min(run.count() - done, PAGE_BLOCKS - from);
+            PageDelta delta = page(first >>> PAGE_BLOCKS_SHIFT);
+            long before = delta.memoryBytes();
+            delta.putRun(from, run.part(done, done + blocks));
+            pageBytes += delta.memoryBytes() - before;
+            done += blocks;
+        }
+    }
+
+    private PageDelta page(long page) {
+        PageDelta delta = pages.get(page);
+        if (delta == null) {
+            delta = new PageDelta();
+            pages.put(page, delta);
+            pageBytes += delta.memoryBytes();
+        }
+        return delta;
     }
 
     private void putMoved(long lba, long locator) {

@@ -34,6 +34,12 @@ public interface CommittedMap {
     CompletableFuture<long[]> leaf(long leaf);
 
     /**
+     * All blocks of leaves {@code leaf} to the result less one read as zeros, as far as that is known without a request,
+     * at most up to {@code end}; {@code leaf} itself when its first one does not, or it is not known.
+     */
+    long zerosUntil(long leaf, long end);
+
+    /**
      * Writes a checkpoint of the state as of the segments folded in at this moment: changed pages and the root, as new
      * objects. Commits may go on meanwhile. It does not count until the caller has stored its root in a manifest and
      * called {@link #adopt}; one at a time.
@@ -46,7 +52,11 @@ public interface CommittedMap {
     /** The checkpoint could not be stored: what was to be covered is pending again. */
     void abandon(CheckpointRoot root);
 
-    /** Segments with no live block in the present state and that the adopted checkpoint does not reach: may be deleted. */
+    /**
+     * Segments that the adopted checkpoint does not reach and no segment since refers to: no block of the newest committed
+     * state stands there. May be deleted when the one before did not reach them either and no record of the journal refers
+     * to them.
+     */
     List<Long> deadSegments();
 
     /** Checkpoint objects that the adopted checkpoint does not reach. */

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 
 /** By how many blocks the live counts of segments change. */
 final class LiveCounts {
-    private final TreeMap<Long, int[]> changeBySegment = new TreeMap<>();
+    private final TreeMap<Long, long[]> changeBySegment = new TreeMap<>();
     private long lastSegment = -1;
-    private int[] lastChange = {0};
+    private long[] lastChange = {0};
 
     /** {@code change} more blocks stand at {@code locator}'s segment; nothing when it is no SEGMENT. */
     void change(long locator, int change) {
@@ -18,16 +18,16 @@ final class LiveCounts {
         }
         long segment = Locator.segmentNumber(locator);
         if (segment != lastSegment) {
-            lastChange = changeBySegment.computeIfAbsent(segment, unused -> new int[1]);
+            lastChange = changeBySegment.computeIfAbsent(segment, unused -> new long[1]);
             lastSegment = segment;
         }
         lastChange[0] += change;
     }
 
     /** The change of each segment that has one, by segment. */
-    NavigableMap<Long, Integer> changes() {
-        TreeMap<Long, Integer> changes = new TreeMap<>();
-        for (Map.Entry<Long, int[]> entry : changeBySegment.entrySet()) {
+    NavigableMap<Long, Long> changes() {
+        TreeMap<Long, Long> changes = new TreeMap<>();
+        for (Map.Entry<Long, long[]> entry : changeBySegment.entrySet()) {
             if (entry.getValue()[0] != 0) {
                 changes.put(entry.getKey(), entry.getValue()[0]);
             }

@@ -15,7 +15,7 @@ import java.util.UUID;
  *
  * <pre>
  *    0 +----------------------+-----------------------+
- *      | magic "SLPG" (u32)   | version (u32) = 1     |  in clear, and bound by the seal
+ *      | magic "SLPG" (u32)   | version (u32) = 2     |  in clear, and bound by the seal
  *    8 | piece number (u32)   | stored length (u32)   |
  *   16 | salt (16 bytes)                              |
  *   32 +----------------------------------------------+
@@ -39,7 +39,7 @@ final class PageCodec {
     static final int CLEAR_BYTES = 32;
 
     private static final int MAGIC = 0x534c_5047;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int PLAIN_HEAD_BYTES = 16;
     private static final int PACKING_RAW = 0;
     private static final int PACKING_ZSTD = 1;
@@ -103,7 +103,7 @@ final class PageCodec {
             throw new DamagedObjectException(what, "not a page");
         }
         int version = stored.getInt(stored.position() + 4);
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw new UnsupportedFormatException(what, version, VERSION);
         }
         return unpack(openSealed(object, offset, stored, what), id, what);

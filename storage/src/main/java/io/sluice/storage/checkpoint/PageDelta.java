@@ -1,6 +1,7 @@
 package io.sluice.storage.checkpoint;
 
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import java.util.Arrays;
 
 /**
@@ -39,6 +40,21 @@ final class PageDelta {
             return;
         }
         insert(-(at + 1), block, locator);
+    }
+
+    /** The blocks from {@code block} on stand where {@code run} says. */
+    void putRun(int block, LocatorRun run) {
+        int count = (int) run.count();
+        remove(block, block + count);
+        int at = lowerBound(block);
+        makeRoom(count);
+        System.arraycopy(blocks, at, blocks, at + count, size - at);
+        System.arraycopy(locators, at, locators, at + count, size - at);
+        for (int i = 0; i < count; i++) {
+            blocks[at + i] = (short) (block + i);
+            locators[at + i] = run.locator(i);
+        }
+        size += count;
     }
 
     /** What stands here for {@code block}, else UNKNOWN. */
@@ -85,16 +101,20 @@ final class PageDelta {
     }
 
     private void insert(int at, int block, long locator) {
-        if (size == blocks.length) {
-            int capacity = Math.min(TreeGeometry.PAGE_BLOCKS, 2 * size);
-            blocks = Arrays.copyOf(blocks, capacity);
-            locators = Arrays.copyOf(locators, capacity);
-        }
+        makeRoom(1);
         System.arraycopy(blocks, at, blocks, at + 1, size - at);
         System.arraycopy(locators, at, locators, at + 1, size - at);
         blocks[at] = (short) block;
         locators[at] = locator;
         size++;
+    }
+
+    private void makeRoom(int count) {
+        if (size + count > blocks.length) {
+            int capacity = Math.min(TreeGeometry.PAGE_BLOCKS, Math.max(size + count, 2 * size));
+            blocks = Arrays.copyOf(blocks, capacity);
+            locators = Arrays.copyOf(locators, capacity);
+        }
     }
 
     private int lowerBound(int block) {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The way from a tree's root down to one leaf page; keeps its place while a page is fetched. */
 final class PageWalk {
+    /** A shift of a page number to a block number by so many never overflows. */
+    private static final int BLOCK_BITS = 16;
+
     private final PageTree tree;
     private final long leafPage;
     private int level;
@@ -47,6 +50,14 @@ final class PageWalk {
         }
         level--;
         pointer = InnerPage.child(page, (int) ((leafPage >>> (FAN_OUT_SHIFT * level)) & (FAN_OUT - 1)));
+    }
+
+    /** The leaf page behind the last one that is absent together with the one looked for. */
+    long absentUntil() {
+        if (!tree.holds(leafPage)) {
+            return Long.MAX_VALUE >>> BLOCK_BITS;
+        }
+        return ((leafPage >>> (FAN_OUT_SHIFT * level)) + 1) << (FAN_OUT_SHIFT * level);
     }
 
     /** The leaf page's words, not to be changed; null when it is absent. */

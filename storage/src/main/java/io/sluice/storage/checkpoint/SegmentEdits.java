@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class SegmentEdits implements TreeEdits {
     private final long checkpoint;
     private final TreeMap<Long, AddedSegment> added = new TreeMap<>();
-    private final NavigableMap<Long, Integer> changes;
+    private final NavigableMap<Long, Long> changes;
+    private final SortedSet<Long> shared;
     private final TreeSet<Long> deleted;
     private final TreeSet<Long> pages = new TreeSet<>();
     private final SortedMap<Long, Long> deadSegments;
@@ -31,10 +33,12 @@ final class SegmentEdits implements TreeEdits {
             long checkpoint,
             RootRecord before,
             List<AddedSegment> added,
-            NavigableMap<Long, Integer> changes,
+            NavigableMap<Long, Long> changes,
+            SortedSet<Long> shared,
             Collection<Long> deleted) {
         this.checkpoint = checkpoint;
         this.changes = changes;
+        this.shared = shared;
         this.deleted = new TreeSet<>(deleted);
         this.deadSegments = new TreeMap<>(before.deadSegments());
         this.liveBlocks = before.usage().liveBlocks();
@@ -48,6 +52,7 @@ final class SegmentEdits implements TreeEdits {
             pages.add(SegmentPage.pageOf(segment.number()));
         }
         changes.keySet().forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
+        shared.forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
         deleted.forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
     }
 
@@ -83,8 +88,13 @@ final class SegmentEdits implements TreeEdits {
         for (AddedSegment segment : added.subMap(first, end).values()) {
             add(words, segment);
         }
-        for (Map.Entry<Long, Integer> change : changes.subMap(first, end).entrySet()) {
+        for (Map.Entry<Long, Long> change : changes.subMap(first, end).entrySet()) {
             change(words, change.getKey(), change.getValue());
+        }
+        for (long segment : shared.subSet(first, end)) {
+            int entry = SegmentPage.entryOf(segment);
+            Invariant.check(SegmentPage.exists(words, entry), "an unknown segment is shared", segment, checkpoint);
+            SegmentPage.markShared(words, entry);
         }
         for (long segment : deleted.subSet(first, end)) {
             delete(words, segment);
@@ -106,12 +116,12 @@ final class SegmentEdits implements TreeEdits {
         segments++;
     }
 
-    private void change(long[] words, long segment, int change) {
+    private void change(long[] words, long segment, long change) {
         int entry = SegmentPage.entryOf(segment);
         Invariant.check(SegmentPage.exists(words, entry), "blocks point into an unknown segment", segment, change);
-        int live = SegmentPage.liveBlocks(words, entry) + change;
+        long live = SegmentPage.liveBlocks(words, entry) + change;
         int total = SegmentPage.totalBlocks(words, entry);
-        Invariant.check(live >= 0 && live <= total, "live count of a segment", segment, live);
+        Invariant.check(live >= 0 && live <= SegmentPage.LIVE_MAX, "live count of a segment", segment, live);
         long deadSince = live == 0 ? checkpoint : 0;
         SegmentPage.put(words, entry, live, total, SegmentPage.storedBytes(words, entry), deadSince);
         if (live == 0) {

@@ -8,13 +8,19 @@ import static io.sluice.storage.checkpoint.TreeGeometry.SEGMENT_WORDS;
  * Access to the words of a page of the segment table: 512 entries of three words.
  *
  * <pre>
- *   word 3e      live blocks (high 32 bits), total blocks (low 32 bits)
- *   word 3e + 1  1 in bit 63 when the segment exists, stored bytes below
+ *   word 3e      live blocks, low 32 bits of them (high 32 bits), total blocks (low 32 bits)
+ *   word 3e + 1  bit 63: the segment exists; bit 62: shared; bits 32-55: live blocks, high 24 bits; bits 0-31: stored bytes
  *   word 3e + 2  number of the checkpoint in which it lost its last live block, 0 while it has one
  * </pre>
  */
 final class SegmentPage {
+    /** Most live blocks of a segment: more than a volume has. */
+    static final long LIVE_MAX = (1L << 56) - 1;
+
     private static final long EXISTS = 1L << 63;
+    private static final long SHARED = 1L << 62;
+    private static final long LOW = 0xffff_ffffL;
+    private static final int LIVE_HIGH_BITS = 24;
 
     private SegmentPage() {}
 
@@ -30,8 +36,18 @@ final class SegmentPage {
         return words[(entry * SEGMENT_WORDS) + 1] != 0;
     }
 
-    static int liveBlocks(long[] words, int entry) {
-        return (int) (words[entry * SEGMENT_WORDS] >>> 32);
+    static long liveBlocks(long[] words, int entry) {
+        long high = (words[(entry * SEGMENT_WORDS) + 1] >>> 32) & ((1L << LIVE_HIGH_BITS) - 1);
+        return (high << 32) | (words[entry * SEGMENT_WORDS] >>> 32);
+    }
+
+    /** Whether another segment refers, or has referred, to it. */
+    static boolean isShared(long[] words, int entry) {
+        return (words[(entry * SEGMENT_WORDS) + 1] & SHARED) != 0;
+    }
+
+    static void markShared(long[] words, int entry) {
+        words[(entry * SEGMENT_WORDS) + 1] |= SHARED;
     }
 
     static int totalBlocks(long[] words, int entry) {
@@ -39,17 +55,18 @@ final class SegmentPage {
     }
 
     static long storedBytes(long[] words, int entry) {
-        return words[(entry * SEGMENT_WORDS) + 1] & ~EXISTS;
+        return words[(entry * SEGMENT_WORDS) + 1] & LOW;
     }
 
     static long deadSince(long[] words, int entry) {
         return words[(entry * SEGMENT_WORDS) + 2];
     }
 
-    static void put(long[] words, int entry, int live, int total, long storedBytes, long deadSince) {
+    /** Puts the entry; a mark of sharing stays. */
+    static void put(long[] words, int entry, long live, int total, long storedBytes, long deadSince) {
         int at = entry * SEGMENT_WORDS;
-        words[at] = ((long) live << 32) | total;
-        words[at + 1] = EXISTS | storedBytes;
+        words[at] = (live << 32) | total;
+        words[at + 1] = EXISTS | (words[at + 1] & SHARED) | ((live >>> 32) << 32) | storedBytes;
         words[at + 2] = deadSince;
     }
 

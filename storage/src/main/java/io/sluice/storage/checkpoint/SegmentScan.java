@@ -87,7 +87,8 @@ final class SegmentScan {
                 SegmentPage.liveBlocks(words, entry),
                 SegmentPage.totalBlocks(words, entry),
                 SegmentPage.storedBytes(words, entry),
-                SegmentPage.deadSince(words, entry));
+                SegmentPage.deadSince(words, entry),
+                SegmentPage.isShared(words, entry));
         if (use.liveShare() <= liveShareMax) {
             found.add(use);
             if (found.size() > limit) {

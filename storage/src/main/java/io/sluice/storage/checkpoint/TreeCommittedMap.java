@@ -197,6 +197,27 @@ public final class TreeCommittedMap implements CommittedMap {
     }
 
     @Override
+    public long zerosUntil(long leaf, long end) {
+        long at = leaf;
+        while (adopted != null && at < end) {
+            long page = at >>> PAGE_LEAVES_SHIFT;
+            PageWalk walk = new PageWalk(adopted.map(), page);
+            long changed = active.nextPage(page);
+            long until = active.zeros().coveredUntil(at << BlockGeometry.LEAF_SHIFT) >>> BlockGeometry.LEAF_SHIFT;
+            if (until <= at && walk.advance(loader) && walk.words() == null) {
+                changed = Math.min(changed, frozen == null ? changed : frozen.nextPage(page));
+                until = walk.absentUntil() << PAGE_LEAVES_SHIFT;
+            }
+            if (until <= at || changed == page) {
+                return at;
+            }
+            until = Math.min(until, end);
+            at = changed > until >>> PAGE_LEAVES_SHIFT ? until : changed << PAGE_LEAVES_SHIFT;
+        }
+        return at;
+    }
+
+    @Override
     public CompletableFuture<long[]> leaf(long leaf) {
         long[] now = leafNow(leaf);
         if (now != null) {
@@ -257,15 +278,17 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public List<Long> deadSegments() {
-        List<Long> dead = new ArrayList<>(known().deadSegments().keySet());
-        dead.removeAll(forgottenSegments);
-        return dead;
+        return new ArrayList<>(deadSegmentsSince().keySet());
     }
 
     /** Dead segments that were not forgotten, each with the number of the checkpoint in which it died. */
     public SortedMap<Long, Long> deadSegmentsSince() {
         SortedMap<Long, Long> dead = new TreeMap<>(known().deadSegments());
         dead.keySet().removeAll(forgottenSegments);
+        dead.keySet().removeAll(active.sources());
+        if (frozen != null) {
+            dead.keySet().removeAll(frozen.sources());
+        }
         return dead;
     }
 
@@ -315,7 +338,13 @@ public final class TreeCommittedMap implements CommittedMap {
     public Usage usage() {
         Usage usage = known().usage();
         Usage withFrozen = frozen == null ? usage : plus(usage, frozen);
-        return plus(withFrozen, active);
+        Usage whole = plus(withFrozen, active);
+        // Overwritten blocks of pending segments count each time: never more than there can be.
+        return new Usage(
+                Math.min(whole.liveBlocks(), volumeBlocks),
+                whole.storedBlocks(),
+                whole.storedBytes(),
+                whole.segments());
     }
 
     /** Requests for pages so far. */
@@ -343,13 +372,15 @@ public final class TreeCommittedMap implements CommittedMap {
 
     private static Usage plus(Usage usage, CommittedDelta delta) {
         long blocks = 0;
+        long live = 0;
         long bytes = 0;
         for (CommittedDelta.AddedSegment segment : delta.segments()) {
             blocks += segment.blocks();
+            live += segment.liveBlocks();
             bytes += segment.storedBytes();
         }
         return new Usage(
-                usage.liveBlocks() + blocks,
+                usage.liveBlocks() + live,
                 usage.storedBlocks() + blocks,
                 usage.storedBytes() + bytes,
                 usage.segments() + delta.segments().size());

@@ -12,6 +12,7 @@ import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Ordering rules: 1. a checkpoint's objects are durable before the manifest that names its root; 2. an object is
  * deleted only when it was dead at the checkpoint before the newest one already, so that neither of the two reaches it,
- * and manifests that may point further back are removed first.
+ * and manifests that may point further back are removed first; 3. a segment is deleted only when no segment committed since,
+ * no record of the journal and no copy under way refers to it ({@link PendingReferences}).
  *
  * <p>Confined to the volume's lane. One checkpoint at a time.
  */
@@ -41,6 +43,7 @@ final class Checkpointer {
     private final ObjectStore store;
     private final ObjectNames names;
     private final VolumeHealth health;
+    private final PendingReferences references;
     private boolean running;
     private int failures;
     private @Nullable Cancellable timer;
@@ -58,6 +61,7 @@ final class Checkpointer {
         this.store = parts.store();
         this.names = parts.names();
         this.health = parts.health();
+        this.references = parts.references();
         this.previousRootManifest = parts.manifest().number();
     }
 
@@ -102,6 +106,8 @@ final class Checkpointer {
                 List<Long> segments = committed.deadSegments();
                 List<Long> checkpoints = committed.deadCheckpointObjects();
                 committed.adopt(root);
+                segments.retainAll(new HashSet<>(committed.deadSegments()));
+                segments.removeIf(references::isHeld);
                 tidy(manifest, segments, checkpoints);
             }
             ended(conflict, result, manifest);

@@ -2,7 +2,9 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.disk.DiskFullException;
 import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.journal.Journal;
 import io.sluice.storage.journal.JournalAppender;
+import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.MappingCompletion;
@@ -86,6 +88,18 @@ final class EnginePort implements VolumePort {
 
     ReadPath readPath() {
         return core.readPath();
+    }
+
+    Journal journal() {
+        return core.journal();
+    }
+
+    PendingReferences references() {
+        return core.references();
+    }
+
+    SourceResolver newResolver(long lba, int count) {
+        return core.newResolver(lba, count);
     }
 
     boolean isClosed() {
@@ -183,7 +197,13 @@ final class EnginePort implements VolumePort {
             end(completion, null);
             return;
         }
-        WriteOperation operation = isWholeBlocks(offsetBytes, bytes)
+        newWrite(offsetBytes, source, durable, completion).begin();
+    }
+
+    /** A write of {@code source}, which is not empty. */
+    WriteOperation newWrite(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion) {
+        int bytes = source.remaining();
+        return isWholeBlocks(offsetBytes, bytes)
                 ? new WriteOperation(
                         this,
                         offsetBytes >>> BlockGeometry.BLOCK_SHIFT,
@@ -192,7 +212,6 @@ final class EnginePort implements VolumePort {
                         durable,
                         completion)
                 : new PartialWrite(this, offsetBytes, source, bytes, durable, completion);
-        operation.begin();
     }
 
     private static boolean isWholeBlocks(long offsetBytes, long bytes) {
@@ -217,8 +236,7 @@ final class EnginePort implements VolumePort {
         }
         int head = (int) ((firstWhole << BlockGeometry.BLOCK_SHIFT) - offsetBytes);
         int tail = (int) (end - (endWhole << BlockGeometry.BLOCK_SHIFT));
-        Join join = new Join(1 + (head > 0 ? 1 : 0) + (tail > 0 ? 1 : 0), completion);
-        underWay.addAndGet(join.open.get() - 1);
+        IoCompletion join = join(1 + (head > 0 ? 1 : 0) + (tail > 0 ? 1 : 0), completion);
         if (head > 0) {
             new PartialWrite(this, offsetBytes, null, head, durable, join).begin();
         }
@@ -226,6 +244,26 @@ final class EnginePort implements VolumePort {
             new PartialWrite(this, end - tail, null, tail, durable, join).begin();
         }
         new WriteOperation(this, firstWhole, endWhole - firstWhole, null, durable, join).begin();
+    }
+
+    /** For an operation that has begun and has so many parts, each of which {@link #ended} ends. */
+    IoCompletion join(int parts, IoCompletion completion) {
+        underWay.addAndGet(parts - 1);
+        return new Join(parts, completion);
+    }
+
+    /** One more part of an operation that has begun, which {@link #ended} ends. */
+    void partBegins() {
+        underWay.incrementAndGet();
+    }
+
+    /** An operation without entries of its own has ended; on any thread. */
+    void finished(@Nullable IoFailure failure, boolean durable, IoCompletion completion) {
+        if (failure == null && durable) {
+            core.makeDurable(result -> end(completion, result));
+        } else {
+            end(completion, failure);
+        }
     }
 
     /** Completes once when all parts have; with the failure of one of them, if any. */
@@ -252,18 +290,61 @@ final class EnginePort implements VolumePort {
 
     @Override
     public void fill(long offsetBytes, long lengthBytes, ByteBuffer pattern, boolean durable, IoCompletion completion) {
-        throw new UnsupportedOperationException("fill");
+        if (!begin(offsetBytes, lengthBytes, completion)
+                || isBad(FillOperation.refusal(offsetBytes, lengthBytes, pattern), offsetBytes, completion)) {
+            return;
+        }
+        FillOperation operation = new FillOperation(this, offsetBytes, lengthBytes, pattern);
+        if (operation.isZeros() || lengthBytes == 0) {
+            underWay.decrementAndGet();
+            unmap(offsetBytes, lengthBytes, durable, completion);
+        } else {
+            operation.begin(durable, completion);
+        }
     }
 
     @Override
     public void copy(
             long sourceBytes, long destinationBytes, long lengthBytes, boolean durable, IoCompletion completion) {
-        throw new UnsupportedOperationException("copy");
+        if (!begin(destinationBytes, lengthBytes, completion)) {
+            return;
+        }
+        IoFailure refusal = core.refuse(sourceBytes, lengthBytes);
+        if (refusal != null) {
+            end(completion, refusal);
+        } else if (!isBad(
+                CopyOperation.refusal(sourceBytes, destinationBytes, lengthBytes), destinationBytes, completion)) {
+            new CopyOperation(this, sourceBytes, destinationBytes, lengthBytes, durable, completion).next();
+        }
     }
 
     @Override
     public void mapping(long offsetBytes, long lengthBytes, int runsMax, MappingCompletion completion) {
-        throw new UnsupportedOperationException("mapping");
+        IoCompletion failed = failure -> completion.complete(List.of(), failure);
+        if (!begin(offsetBytes, lengthBytes, failed)
+                || isBad(runsMax < 1 ? runsMax + " runs" : null, offsetBytes, failed)) {
+            return;
+        }
+        if (lengthBytes == 0) {
+            end(failed, null);
+            return;
+        }
+        Futures.then(core.newMappingScan(offsetBytes, lengthBytes, runsMax).start(), loop, (runs, failure) -> {
+            if (runs == null) {
+                Throwable cause = failure == null ? new IllegalStateException("no runs") : failure;
+                end(failed, ReadFailures.of(cause, offsetBytes));
+            } else {
+                end(unused -> completion.complete(runs, null), null);
+            }
+        });
+    }
+
+    /** Ends an operation that has begun with BAD_RANGE when there is a {@code reason}. */
+    private boolean isBad(@Nullable String reason, long offsetBytes, IoCompletion completion) {
+        if (reason != null) {
+            end(completion, new IoFailure(IoFailure.Kind.BAD_RANGE, reason + " is not possible", offsetBytes));
+        }
+        return reason != null;
     }
 
     @Override
@@ -286,16 +367,16 @@ final class EnginePort implements VolumePort {
         operation.deadlineNanos(core.journalFullDeadline());
         if (!stalled.isEmpty()) {
             stalled.add(operation);
-        } else if (core.index().underPressure()) {
+        } else if (core.index().underPressure() || operation.mustWait()) {
             stalled.add(operation);
-            waitForIndex();
+            waitForFlusher();
         } else {
             add(operation);
         }
     }
 
-    /** Too much of the index waits for the flusher: writers wait with it, as if the journal were full. */
-    private void waitForIndex() {
+    /** Too much of the index, or of the references, waits for the flusher: writers wait with it, as if the journal were full. */
+    private void waitForFlusher() {
         core.flusher().journalFull();
         if (!resumeAsked) {
             resumeAsked = true;
@@ -401,8 +482,9 @@ final class EnginePort implements VolumePort {
 
     private void resume() {
         resumeAsked = false;
-        if (!stalled.isEmpty() && core.index().underPressure()) {
-            waitForIndex();
+        WriteOperation first = stalled.peek();
+        if (first != null && (core.index().underPressure() || first.mustWait())) {
+            waitForFlusher();
             return;
         }
         ArrayDeque<WriteOperation> waiting = new ArrayDeque<>(stalled);
@@ -447,11 +529,7 @@ final class EnginePort implements VolumePort {
     /** On any thread, once per operation. */
     void ended(WriteOperation operation, @Nullable IoFailure failure, boolean durable, IoCompletion completion) {
         core.counters().bytesWritten().add(operation.payloadBytes());
-        if (failure == null && durable) {
-            core.makeDurable(result -> end(completion, result));
-        } else {
-            end(completion, failure);
-        }
+        finished(failure, durable, completion);
     }
 
     @Override

@@ -6,8 +6,12 @@ import java.io.IOException;
 
 /** Cuts the journal into plans of at most one segment each. Blocks on disk reads: runs on a blocking lane. */
 final class FlushPlanner {
-    /** Zero extents in one plan; more would make headers long. */
-    private static final int ZERO_EXTENTS_MAX = 4096;
+    /** Extents in one plan; more would make headers long. */
+    private static final int EXTENTS_MAX = 4096;
+    /** Runs of references in one plan: with those of one more batch, and each cut by a block, a header holds them. */
+    private static final int RUNS_MAX = 16384;
+    /** Blocks in extents that share: the commit puts each into the committed mapping, on the volume's lane. */
+    private static final long EXTENT_BLOCKS_MAX = 1 << 18;
 
     private final Journal journal;
     private final int blocksMax;
@@ -25,7 +29,7 @@ final class FlushPlanner {
     FlushPlan plan(long from, long end) throws IOException {
         FlushPlan plan = new FlushPlan(from);
         JournalReader reader = journal.openReader(from);
-        while (plan.addresses().size() < blocksMax && plan.zeroEnds().size() < ZERO_EXTENTS_MAX) {
+        while (hasRoom(plan)) {
             if (!reader.next(end, plan)) {
                 plan.reaches(end, 0);
                 break;
@@ -33,5 +37,12 @@ final class FlushPlanner {
             plan.reaches(reader.position(), reader.batchTimeMillis());
         }
         return plan;
+    }
+
+    private boolean hasRoom(FlushPlan plan) {
+        return plan.addresses().size() < blocksMax
+                && plan.extents().size() < EXTENTS_MAX
+                && plan.runs() < RUNS_MAX
+                && plan.extentBlocks() < EXTENT_BLOCKS_MAX;
     }
 }

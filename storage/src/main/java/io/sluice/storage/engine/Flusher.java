@@ -66,6 +66,8 @@ final class Flusher {
     private final SegmentStore segments;
     private final VolumeHealth health;
     private final FlushPlanner planner;
+    private final CommittedMoves moves;
+    private final PendingReferences references;
     private final Runnable afterCommit;
     private final long epoch;
 
@@ -104,6 +106,8 @@ final class Flusher {
         this.codec = parts.codec();
         this.segments = parts.segments();
         this.health = parts.health();
+        this.moves = new CommittedMoves(index);
+        this.references = parts.references();
         this.afterCommit = afterCommit;
         this.epoch = parts.epoch();
         this.segmentBlocks = Math.max(1, (int) (settings.segmentSize().bytes() >>> BlockGeometry.BLOCK_SHIFT));
@@ -339,6 +343,7 @@ final class Flusher {
             if (!job.plan().isEmpty()) {
                 commit(job);
             }
+            references.releaseBelow(job.plan().end());
             journal.release(job.plan().end());
             index.settledBelow(journal.tail());
             committedSequence = job.plan().end();
@@ -358,12 +363,7 @@ final class Flusher {
             long key = Locator.frameKey(frames.get(i).locator(header.number(), 0));
             cache.insert(key, job.frame(i), ReadCache.Origin.FLUSHED);
         }
-        for (SegmentHeader.Frame frame : frames) {
-            moveFrame(job, frame);
-        }
-        for (long lba : job.zeroBlocks()) {
-            index.move(lba, Locator.journal(addressOf(job, lba)), Locator.ZERO);
-        }
+        moves.apply(job);
         committedSegment = header.number();
         mappedBytes = committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT;
         oldestPendingMillis = Math.max(oldestPendingMillis, header.wallTimeMillis());
@@ -371,21 +371,6 @@ final class Flusher {
             log.debug("volume {}: segment {} committed, {} blocks", volumeName, header.number(), header.blockCount());
         }
         afterCommit.run();
-    }
-
-    private void moveFrame(SegmentJob job, SegmentHeader.Frame frame) {
-        long[] lbas = frame.lbas();
-        for (int slot = 0; slot < lbas.length; slot++) {
-            index.move(lbas[slot], Locator.journal(addressOf(job, lbas[slot])), frame.locator(job.number(), slot));
-        }
-    }
-
-    private static long addressOf(SegmentJob job, long lba) {
-        Long address = job.plan().addresses().get(lba);
-        if (address == null) {
-            throw new IllegalStateException("block " + lba + " is in the segment but not in its plan");
-        }
-        return address;
     }
 
     private void tellWaiters() {

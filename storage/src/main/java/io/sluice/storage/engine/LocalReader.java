@@ -12,7 +12,7 @@ final class LocalReader {
     enum Outcome {
         /** The bytes were put. */
         DONE,
-        /** The journal space was given back meanwhile: look the block up again. */
+        /** The journal space was given back meanwhile, or a record says where the block is: look the block up again. */
         MOVED,
         /** The frame must come from the bucket. */
         FRAME_MISSING,
@@ -47,6 +47,6 @@ final class LocalReader {
             boolean hit = cache.read(Locator.frameKey(locator), Locator.slot(locator), from, destination);
             return hit ? Outcome.DONE : Outcome.FRAME_MISSING;
         }
-        return Outcome.LEAF_MISSING;
+        return locator == Locator.UNKNOWN ? Outcome.LEAF_MISSING : Outcome.MOVED;
     }
 }

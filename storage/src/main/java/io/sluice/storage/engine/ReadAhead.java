@@ -3,7 +3,6 @@ package io.sluice.storage.engine;
 import io.sluice.storage.cache.ReadCache;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
-import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.segment.OpenedFrame;
@@ -28,7 +27,7 @@ final class ReadAhead {
     private static final int READS_TO_TRUST = 3;
     private static final long WINDOW_FIRST_BYTES = 256 << 10;
 
-    private final BlockIndex index;
+    private final BlockFinder finder;
     private final ReadCache cache;
     private final ReadPath path;
     private final AtomicInteger underWay;
@@ -39,13 +38,13 @@ final class ReadAhead {
 
     /** {@code underWay} counts what is being brought at the moment: closing waits for it. */
     ReadAhead(
-            BlockIndex index,
+            BlockFinder finder,
             ReadCache cache,
             ReadPath path,
             AtomicInteger underWay,
             long boundBytes,
             LongSupplier volumeBytes) {
-        this.index = index;
+        this.finder = finder;
         this.cache = cache;
         this.path = path;
         this.underWay = underWay;
@@ -130,7 +129,7 @@ final class ReadAhead {
 
     private Set<Long> unknownLeaves(long firstLba, int blocks) {
         long[] locators = new long[blocks];
-        index.lookup(firstLba, blocks, locators, 0);
+        finder.lookup(firstLba, blocks, locators);
         Set<Long> leaves = new LinkedHashSet<>();
         for (int i = 0; i < blocks; i++) {
             if (locators[i] == Locator.UNKNOWN) {
@@ -142,7 +141,7 @@ final class ReadAhead {
 
     private void fetchFrames(long firstLba, int blocks) {
         long[] locators = new long[blocks];
-        index.lookup(firstLba, blocks, locators, 0);
+        finder.lookup(firstLba, blocks, locators);
         Set<Long> frames = new LinkedHashSet<>();
         for (long locator : locators) {
             if (Locator.isSegment(locator) && !cache.contains(Locator.frameKey(locator))) {

@@ -107,7 +107,7 @@ final class ReadOperation {
 
     private void copy(OpenedFrame frame, long locator, long lba) throws DamagedObjectException {
         int slot = Locator.slot(locator);
-        if (slot >= frame.lbas().length || frame.lbas()[slot] != lba) {
+        if (slot >= frame.lbas().length || (frame.lbas()[slot] != lba && !Locator.isShared(locator))) {
             throw new DamagedObjectException(
                     "segment " + Locator.segmentNumber(locator),
                     "the index says that block " + lba + " is at " + Locator.describe(locator)

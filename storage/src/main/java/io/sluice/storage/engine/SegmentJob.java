@@ -3,6 +3,7 @@ package io.sluice.storage.engine;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.journal.Journal;
+import io.sluice.storage.journal.ReferenceRuns;
 import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.segment.SealedSegment;
 import io.sluice.storage.segment.SegmentBuilder;
@@ -10,8 +11,11 @@ import io.sluice.storage.segment.SegmentHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +32,23 @@ final class SegmentJob {
     private final FlushPlan plan;
     private final List<ByteBuffer> frames = new ArrayList<>();
     private final List<Long> zeroBlocks = new ArrayList<>();
+    /** Address of a pattern to where it is stored; NONE: it is zeros. */
+    private final Map<Long, Slot> patterns = new HashMap<>();
+    /** Block to journal address: what is stored by itself, carriers of patterns included. */
+    private SortedMap<Long, Long> stored;
+
     private @Nullable SealedSegment sealed;
     private boolean uploaded;
     private int attempts;
 
+    private record Slot(int frame, int index) {
+        static final Slot NONE = new Slot(-1, -1);
+    }
+
     SegmentJob(long number, FlushPlan plan) {
         this.number = number;
         this.plan = plan;
+        this.stored = plan.addresses();
     }
 
     long number() {
@@ -46,15 +60,17 @@ final class SegmentJob {
     }
 
     /**
-     * Reads the planned blocks from the journal, packs, compresses, seals. Blocks of zeros become extents.
+     * Reads the planned blocks from the journal, packs, compresses, seals. Blocks of zeros become extents. A pattern is
+     * stored once, as the content of the first block of its first extent; the others share that slot.
      *
      * @throws IOException when the journal cannot be read
      */
     void build(Journal journal, SegmentBuilder builder) throws IOException {
+        placePatterns();
         ByteBuffer raw = ByteBuffer.allocate(Locator.FRAME_SLOTS * BlockGeometry.BLOCK_BYTES);
         long[] lbas = new long[Locator.FRAME_SLOTS];
         int slots = 0;
-        for (Map.Entry<Long, Long> entry : plan.addresses().entrySet()) {
+        for (Map.Entry<Long, Long> entry : stored.entrySet()) {
             int start = raw.position();
             boolean kept = journal.read(entry.getValue(), raw);
             Invariant.check(kept, "journal space was released before it was flushed", entry.getValue(), plan.end());
@@ -63,6 +79,8 @@ final class SegmentJob {
                 zeroBlocks.add(entry.getKey());
                 continue;
             }
+            patterns.computeIfPresent(
+                    entry.getValue(), (address, none) -> new Slot(frames.size(), start >>> BlockGeometry.BLOCK_SHIFT));
             lbas[slots++] = entry.getKey();
             if (slots == lbas.length) {
                 addFrame(builder, lbas, slots, raw);
@@ -73,9 +91,57 @@ final class SegmentJob {
         if (slots > 0) {
             addFrame(builder, lbas, slots, raw);
         }
-        plan.zeroEnds().forEach((from, to) -> builder.addZeros(from, to - from));
+        plan.extents().forEach((from, extent) -> addExtent(builder, from, extent));
         addZeroRuns(builder);
         sealed = builder.seal(plan.from(), plan.end(), plan.wallTimeMillis());
+    }
+
+    private void placePatterns() {
+        TreeMap<Long, Long> carriers = new TreeMap<>();
+        plan.extents().forEach((from, extent) -> {
+            long address = Locator.address(extent.locator());
+            if (Locator.isJournal(extent.locator()) && patterns.putIfAbsent(address, Slot.NONE) == null) {
+                carriers.put(from, address);
+            }
+        });
+        if (!carriers.isEmpty()) {
+            carriers.putAll(plan.addresses());
+            stored = carriers;
+        }
+    }
+
+    private void addExtent(SegmentBuilder builder, long from, FlushPlan.Extent extent) {
+        ReferenceRuns runs = extent.runs();
+        if (runs != null) {
+            runs.forEachRun(
+                    from - extent.origin(),
+                    extent.end() - extent.origin(),
+                    (index, run) -> builder.addShared(extent.origin() + index, run, List.of()));
+            return;
+        }
+        // The block that carries the pattern is stored, or was found to be zeros, by itself.
+        long first = stored.containsKey(from) ? from + 1 : from;
+        Slot slot = patternAt(extent.locator());
+        if (first == extent.end()) {
+            return;
+        }
+        if (slot.equals(Slot.NONE)) {
+            builder.addZeros(first, extent.end() - first);
+        } else {
+            builder.addShared(first, extent.end() - first, slot.frame(), slot.index(), List.of());
+        }
+    }
+
+    private Slot patternAt(long locator) {
+        return Locator.isJournal(locator) ? patterns.getOrDefault(Locator.address(locator), Slot.NONE) : Slot.NONE;
+    }
+
+    /** Where the blocks of a ZERO or JOURNAL extent stand in the sealed segment. */
+    long placeOf(FlushPlan.Extent extent) {
+        Slot slot = patternAt(extent.locator());
+        return slot.equals(Slot.NONE)
+                ? Locator.ZERO
+                : Locator.shared(header().frames().get(slot.frame()).locator(number, slot.index()));
     }
 
     private static boolean isZero(ByteBuffer buffer, int from) {
@@ -115,6 +181,15 @@ final class SegmentJob {
 
     SegmentHeader header() {
         return sealed().header();
+    }
+
+    /** Journal address of a block that the segment stores, or was found to be zeros. */
+    long addressOf(long lba) {
+        Long address = stored.get(lba);
+        if (address == null) {
+            throw new IllegalStateException("block " + lba + " is in the segment but not in its plan");
+        }
+        return address;
     }
 
     /** The raw blocks of frame {@code i}. */

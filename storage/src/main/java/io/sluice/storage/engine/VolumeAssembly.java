@@ -12,7 +12,6 @@ import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.index.ChronicleBlockIndex;
 import io.sluice.storage.journal.Journal;
-import io.sluice.storage.journal.JournalAppender;
 import io.sluice.storage.journal.JournalReader;
 import io.sluice.storage.journal.LocalJournal;
 import io.sluice.storage.manifest.Manifest;
@@ -117,11 +116,17 @@ final class VolumeAssembly {
             index = openIndex(recovered);
             journal = openJournal(recovered);
             journal.whenFailed(failure -> health.failed("the local journal cannot be trusted any more", failure));
-            int replayed = replay(journal, index, recovered.bucketSequence());
+            PendingReferences references = new PendingReferences();
+            long lastSegment =
+                    recovered.headers().get(recovered.headers().size() - 1).number();
+            int replayed = replay(
+                    journal,
+                    new ReplayApplier(new IndexApplier(index, references), lastSegment),
+                    recovered.bucketSequence());
             journal.release(Math.min(recovered.bucketSequence(), journal.appliedEnd()));
             index.settledBelow(journal.tail());
             cache = openCache(recovered);
-            VolumeParts parts = parts(recovered, committed, index, journal, cache);
+            VolumeParts parts = parts(recovered, committed, index, references, journal, cache);
             return new OpenedVolume(new LogVolume(parts, replayed), report(recovered, replayed), recovered.manifest());
         } catch (IOException | RuntimeException failure) {
             closeQuietly(index, failure);
@@ -173,30 +178,16 @@ final class VolumeAssembly {
                 recovered.log());
     }
 
-    private static int replay(Journal journal, BlockIndex index, long from) throws IOException {
-        int[] entries = new int[1];
-        JournalAppender.Applier intoIndex = new JournalAppender.Applier() {
-            @Override
-            public void block(long lba, long address) {
-                entries[0]++;
-                index.putJournal(lba, address);
-            }
-
-            @Override
-            public void zero(long lba, long count, long address) {
-                entries[0]++;
-                index.putZero(lba, count, address);
-            }
-        };
+    private static int replay(Journal journal, ReplayApplier applier, long from) throws IOException {
         long end = journal.appliedEnd();
         if (from < end) {
             JournalReader reader = journal.openReader(Math.max(from, journal.tail()));
             boolean more = true;
             while (more) {
-                more = reader.next(end, intoIndex);
+                more = reader.next(end, applier);
             }
         }
-        return entries[0];
+        return applier.entries();
     }
 
     private ReadCache openCache(RecoveredVolume recovered) throws IOException {
@@ -209,7 +200,12 @@ final class VolumeAssembly {
     }
 
     private VolumeParts parts(
-            RecoveredVolume recovered, CommittedMap committed, BlockIndex index, Journal journal, ReadCache cache) {
+            RecoveredVolume recovered,
+            CommittedMap committed,
+            BlockIndex index,
+            PendingReferences references,
+            Journal journal,
+            ReadCache cache) {
         return new VolumeParts(
                 settings,
                 runtime,
@@ -221,6 +217,7 @@ final class VolumeAssembly {
                 recovered.sealing(),
                 journal,
                 index,
+                references,
                 committed,
                 cache,
                 recovered.codec(),

@@ -22,6 +22,7 @@ final class VolumeCore {
     private final VolumeParts parts;
     private final VolumeHealth health;
     private final Flusher flusher;
+    private final BlockFinder finder;
     private final ReadPath readPath;
     private final BlockGate gate = new BlockGate();
     private final VolumeCounters counters = new VolumeCounters();
@@ -36,8 +37,9 @@ final class VolumeCore {
         this.flusher = flusher;
         this.sizeBytes = parts.manifest().sizeBytes();
         BlockIndex index = parts.index();
+        this.finder = new BlockFinder(index, parts.references());
         this.readPath = new ReadPath(
-                index::lookup,
+                finder::lookup,
                 new LocalReader(parts.journal(), parts.cache()),
                 new LeafLoader(index, parts.committed(), parts.lane()),
                 new FrameFetcher(
@@ -47,17 +49,7 @@ final class VolumeCore {
                         parts.cache(),
                         parts.runtime().workers()),
                 parts.runtime().workers());
-        this.applier = new JournalAppender.Applier() {
-            @Override
-            public void block(long lba, long address) {
-                index.putJournal(lba, address);
-            }
-
-            @Override
-            public void zero(long lba, long count, long address) {
-                index.putZero(lba, count, address);
-            }
-        };
+        this.applier = new IndexApplier(index, parts.references());
     }
 
     Journal journal() {
@@ -66,6 +58,20 @@ final class VolumeCore {
 
     BlockIndex index() {
         return parts.index();
+    }
+
+    PendingReferences references() {
+        return parts.references();
+    }
+
+    /** Finds out where the blocks of a copy's source stand. */
+    SourceResolver newResolver(long lba, int count) {
+        return new SourceResolver(finder, parts.committed(), parts.references(), parts.lane(), lba, count);
+    }
+
+    /** Finds out which blocks are mapped. */
+    MappingScan newMappingScan(long offsetBytes, long lengthBytes, int runsMax) {
+        return new MappingScan(parts.index(), parts.committed(), parts.lane(), offsetBytes, lengthBytes, runsMax);
     }
 
     BlockGate gate() {
@@ -95,7 +101,7 @@ final class VolumeCore {
 
     ReadAhead newReadAhead() {
         return new ReadAhead(
-                parts.index(),
+                finder,
                 parts.cache(),
                 readPath,
                 readAheads,

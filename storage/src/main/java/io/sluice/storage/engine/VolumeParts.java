@@ -22,6 +22,7 @@ import io.sluice.storage.segment.SegmentStore;
  * @param lane the volume's lane: committed mapping, flusher, checkpointer and manifest live on it
  * @param health whether the volume takes operations
  * @param disk the cache directory; closed last
+ * @param references what of the journal refers to segments
  * @param manifest the one this opening made
  * @param bucketSequence the journal address up to which the bucket holds the volume
  */
@@ -36,6 +37,7 @@ record VolumeParts(
         Sealing sealing,
         Journal journal,
         BlockIndex index,
+        PendingReferences references,
         CommittedMap committed,
         ReadCache cache,
         SegmentCodec codec,

@@ -97,7 +97,7 @@ class WriteOperation extends BlockGate.Pass {
         }
         JournalAppender.Outcome outcome = JournalAppender.Outcome.DONE;
         while (hasMore() && outcome == JournalAppender.Outcome.DONE) {
-            outcome = source == null ? addZeros(appender) : addBlock(appender, source);
+            outcome = addNext(appender);
             if (outcome == JournalAppender.Outcome.DONE && !inBatch) {
                 inBatch = true;
                 outstanding.incrementAndGet();
@@ -107,6 +107,28 @@ class WriteOperation extends BlockGate.Pass {
         return outcome;
     }
 
+    /** Adds one entry, for the blocks from {@link #next} on, and {@link #advance}s when it has room. */
+    JournalAppender.Outcome addNext(JournalAppender appender) {
+        return source == null ? addZeros(appender) : addBlock(appender, source, 0);
+    }
+
+    /** The next block to add, counted from the first. */
+    final long next() {
+        return next;
+    }
+
+    final void advance(long blocks) {
+        next += blocks;
+    }
+
+    /** True when, before it is added, the flusher must make room for what it needs besides journal space. */
+    boolean mustWait() {
+        return false;
+    }
+
+    /** Runs once when it ends, on any thread. */
+    void cleanUp() {}
+
     private JournalAppender.Outcome addZeros(JournalAppender appender) {
         JournalAppender.Outcome outcome = appender.addZero(lba, count);
         if (outcome == JournalAppender.Outcome.DONE) {
@@ -115,8 +137,9 @@ class WriteOperation extends BlockGate.Pass {
         return outcome;
     }
 
-    private JournalAppender.Outcome addBlock(JournalAppender appender, ByteBuffer data) {
-        int offset = data.position() + (int) (next << BlockGeometry.BLOCK_SHIFT);
+    /** Adds the next block; that of block {@code first} stands first in {@code data}. */
+    final JournalAppender.Outcome addBlock(JournalAppender appender, ByteBuffer data, long first) {
+        int offset = data.position() + (int) ((next - first) << BlockGeometry.BLOCK_SHIFT);
         JournalAppender.Outcome outcome = appender.addBlock(lba + next, data, offset);
         if (outcome == JournalAppender.Outcome.DONE) {
             next++;
@@ -180,6 +203,7 @@ class WriteOperation extends BlockGate.Pass {
 
     private void ended() {
         port.gate().leave(this);
+        cleanUp();
         port.ended(this, failure, durable, completion);
     }
 

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 
 /** The kinds of files and objects that begin with a {@link FormatHeader}: their magic and their newest version. */
 public enum FormatKind {
-    SEGMENT("SluiceSG", 1),
+    SEGMENT("SluiceSG", 2),
     MANIFEST("SluiceMF", 1),
-    CHECKPOINT("SluiceCP", 1),
-    JOURNAL("SluiceJL", 1);
+    CHECKPOINT("SluiceCP", 2),
+    JOURNAL("SluiceJL", 2);
 
     private final String magicText;
     private final long magic;

@@ -9,15 +9,21 @@ import io.sluice.storage.runtime.Invariant;
  *  63 62 61                     30 29            14 13        5 4      0
  * +-----+-------------------------+----------------+-----------+--------+
  * | 0 0 |                       0 (whole value)                         |  UNKNOWN: ask the level below
+ * | 0 0 |               journal address (62 bits, not 0)                |  REFERENCE: that record says where
  * | 0 1 |               journal address (62 bits)                       |  JOURNAL: the block stands there
- * | 1 0 | segment (32 bits)       | offset / 512   | len / 512 | slot   |  SEGMENT: slot of a frame
+ * | 1 0 |s| segment (31 bits)     | offset / 512   | len / 512 | slot   |  SEGMENT: slot of a frame
  * | 1 1 |               journal address (62 bits)                       |  ZERO: unmapped by that record
  * +-----+-------------------------+----------------+-----------+--------+
  * </pre>
  *
  * <p>A ZERO without a record (never written, or unmapped and committed) has address 0. Journal addresses only grow and
  * are never used twice, so a JOURNAL or ZERO locator names one version of one block for ever: comparing two of them
- * says which is newer. Frame offset and stored length are in units of 512 bytes; {@code len / 512} is 1-511.
+ * says which is newer; several blocks may have one address (a pattern, a record of references). Frame offset and stored
+ * length are in units of 512 bytes; {@code len / 512} is 1-511.
+ *
+ * <p>Bit 61 of a SEGMENT locator says <em>shared</em>: the slot was written for another block (a pattern that fills a
+ * range, the source of a copy), so that the frame names another block number there. Only for these is the check of the
+ * block number left out. A REFERENCE stands in the index alone, never in the committed mapping.
  */
 public final class Locator {
     /** The level below must be asked. */
@@ -28,7 +34,7 @@ public final class Locator {
     /** Unit of frame offsets and lengths, bytes. */
     public static final int FRAME_UNIT_BYTES = 512;
     /** Greatest segment number. */
-    public static final long SEGMENT_MAX = 0xffff_ffffL;
+    public static final long SEGMENT_MAX = 0x7fff_ffffL;
     /** Greatest journal address. */
     public static final long ADDRESS_MAX = (1L << 62) - 1;
     /** Slots of a frame. */
@@ -38,6 +44,7 @@ public final class Locator {
     /** Longest stored frame, bytes. */
     public static final int FRAME_STORED_BYTES_MAX = 511 * FRAME_UNIT_BYTES;
 
+    private static final long SHARED = 1L << 61;
     private static final long TAG_JOURNAL = 1;
     private static final long TAG_SEGMENT = 2;
     private static final long TAG_ZERO = 3;
@@ -54,6 +61,12 @@ public final class Locator {
     public static long zero(long address) {
         Invariant.check(address >= 0 && address <= ADDRESS_MAX, "journal address out of range", address, ADDRESS_MAX);
         return (TAG_ZERO << 62) | address;
+    }
+
+    /** What the record of references at {@code address} (1 to {@link #ADDRESS_MAX}) says. */
+    public static long reference(long address) {
+        Invariant.check(address > 0 && address <= ADDRESS_MAX, "journal address out of range", address, ADDRESS_MAX);
+        return address;
     }
 
     /** Slot {@code slot} of the frame of {@code storedBytes} at {@code offsetBytes} in segment {@code segment}. */
@@ -77,6 +90,21 @@ public final class Locator {
                 | slot;
     }
 
+    /** The SEGMENT locator {@code locator} for a block other than the one its slot was written for. */
+    public static long shared(long locator) {
+        Invariant.check(isSegment(locator), "only slots of segments are shared", locator, 0);
+        return locator | SHARED;
+    }
+
+    /** True for a SEGMENT locator whose slot was written for another block. */
+    public static boolean isShared(long locator) {
+        return isSegment(locator) && (locator & SHARED) != 0;
+    }
+
+    public static boolean isReference(long locator) {
+        return locator >>> 62 == 0 && locator != UNKNOWN;
+    }
+
     public static boolean isJournal(long locator) {
         return locator >>> 62 == TAG_JOURNAL;
     }
@@ -89,9 +117,9 @@ public final class Locator {
         return locator >>> 62 == TAG_ZERO;
     }
 
-    /** The journal address of a JOURNAL or ZERO locator; -1 for the other kinds, older than any address. */
+    /** The journal address of a JOURNAL, ZERO or REFERENCE locator; -1 for the others, older than any address. */
     public static long address(long locator) {
-        return ((locator >>> 62) & 1) == 1 ? locator & ADDRESS_MAX : -1;
+        return locator == UNKNOWN || locator >>> 62 == TAG_SEGMENT ? -1 : locator & ADDRESS_MAX;
     }
 
     /** Segment number of a SEGMENT locator. */
@@ -116,18 +144,19 @@ public final class Locator {
 
     /** The frame a SEGMENT locator points into: the same for all its slots, never 0. Key of the read cache. */
     public static long frameKey(long locator) {
-        return locator & ~0x1fL;
+        return locator & ~(0x1fL | SHARED);
     }
 
     /** For messages. */
     public static String describe(long locator) {
         if (isSegment(locator)) {
             return "segment " + segmentNumber(locator) + " offset " + frameOffsetBytes(locator) + " length "
-                    + frameStoredBytes(locator) + " slot " + slot(locator);
+                    + frameStoredBytes(locator) + " slot " + slot(locator) + (isShared(locator) ? " shared" : "");
         }
         if (locator == UNKNOWN) {
             return "unknown";
         }
-        return (isJournal(locator) ? "journal " : "zero ") + address(locator);
+        String kind = isReference(locator) ? "reference " : isJournal(locator) ? "journal " : "zero ";
+        return kind + address(locator);
     }
 }

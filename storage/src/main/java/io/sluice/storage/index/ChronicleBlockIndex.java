@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * The block index in a Chronicle Map, one entry per resident leaf, changed in place.
  *
  * <pre>
- *             putJournal, putZero (edge), beginFill
+ *             putJournal, putRange (edge), beginFill
  *   absent ────────────────────────────────────────▶ resident ◀──beginFill/endFill──▶ pinned
- *      ▲   base: the zero range over it, else UNKNOWN    │
+ *      ▲   base: the range over it, else UNKNOWN    │
  *      └───────────── dropped (second chance) ───────────┘
  * </pre>
  *
@@ -31,9 +32,9 @@ import org.slf4j.LoggerFactory;
  *   <li>An entry is looked for, read and changed only within its stripe; a stripe's view never points anywhere outside
  *       (references into Chronicle Map are re-aimed by its next query).
  *   <li>No thread holds two stripes, except {@link #close}, which takes all of them in order.
- *   <li>A zero range is recorded before resident leaves are zeroed, and a leaf is registered in the ring before the zero
- *       ranges are asked for its base: so one of the two sees the other.
- *   <li>A leaf under an unsettled zero range is not dropped: the range would come back as its base and hide what was
+ *   <li>A range is recorded (or forgotten: {@link #committedBelow}) before resident leaves are changed (moved), and a leaf
+ *       is registered in the ring before the ranges are asked for its base: so one of the two sees the other.
+ *   <li>A leaf under an unsettled range is not dropped: the range would come back as its base and hide what was
  *       written since.
  * </ol>
  *
@@ -49,13 +50,14 @@ public final class ChronicleBlockIndex implements BlockIndex {
     private static final int SPARE_LEAVES_MIN = 1024;
     private static final int LEAVES_MAX = 1 << 28;
     private static final int SCAN_POSITIONS = 256;
-    private static final int ZERO_RANGES_MAX = 1 << 18;
+    private static final int PROBES_MAX = 256;
+    private static final int RANGES_MAX = 1 << 18;
 
     private final @Nullable Path file;
     private final LeafTable table;
     private final Stripe[] stripes = new Stripe[STRIPES];
     private final ResidentRing ring;
-    private final ZeroRanges ranges = new ZeroRanges();
+    private final LeafRanges ranges = new LeafRanges();
     private final int leavesMax;
     private volatile long settledBelow;
     private boolean closed;
@@ -125,7 +127,7 @@ public final class ChronicleBlockIndex implements BlockIndex {
 
     private void adopt(CleanMarker marker) {
         settledBelow = marker.settledBelow();
-        marker.ranges().forEach(range -> ranges.add(range.first(), range.end(), range.address()));
+        marker.ranges().forEach(range -> ranges.add(range.first(), range.end(), range.locator()));
         long[] leaves = new long[Math.toIntExact(table.size())];
         int[] count = {0};
         table.forEachLeaf(leaf -> leaves[count[0]++] = leaf);
@@ -161,9 +163,9 @@ public final class ChronicleBlockIndex implements BlockIndex {
     }
 
     @Override
-    public void putZero(long lba, long count, long address) {
+    public void putRange(long lba, long count, long locator) {
+        Invariant.check(Locator.address(locator) >= 0, "a range has no record", lba, locator);
         long end = lba + count;
-        long locator = Locator.zero(address);
         long firstWhole = (lba + LEAF_BLOCKS - 1) >>> LEAF_SHIFT;
         long endWhole = end >>> LEAF_SHIFT;
         if (firstWhole > endWhole) {
@@ -191,17 +193,22 @@ public final class ChronicleBlockIndex implements BlockIndex {
     }
 
     private void putWholeLeaves(long first, long end, long locator) {
-        ranges.add(first, end, Locator.address(locator));
+        ranges.add(first, end, locator);
+        forEachResident(first, end, leaf -> putWholeIfResident(leaf, locator));
+    }
+
+    /** Every leaf from {@code first} to {@code end - 1} that is resident, and perhaps some that are not. */
+    private void forEachResident(long first, long end, LongConsumer consumer) {
         if (end - first <= ring.residents()) {
             for (long leaf = first; leaf < end; leaf++) {
-                putWholeIfResident(leaf, locator);
+                consumer.accept(leaf);
             }
             return;
         }
         for (int position = 0; position < ring.positions(); position++) {
             long leaf = ring.leafAt(position);
             if (leaf >= first && leaf < end) {
-                putWholeIfResident(leaf, locator);
+                consumer.accept(leaf);
             }
         }
     }
@@ -260,6 +267,71 @@ public final class ChronicleBlockIndex implements BlockIndex {
     }
 
     @Override
+    public void moveRange(long lba, long count, long expected, long replacement, int stride) {
+        forEachResident(
+                BlockGeometry.leafOf(lba),
+                BlockGeometry.leafOf(lba + count - 1) + 1,
+                leaf -> moveInLeaf(leaf, lba, lba + count, expected, replacement, stride));
+    }
+
+    private void moveInLeaf(long leaf, long lba, long end, long expected, long replacement, int stride) {
+        long firstBlock = leaf << LEAF_SHIFT;
+        int from = (int) Math.max(0, lba - firstBlock);
+        int to = (int) Math.min(LEAF_BLOCKS, end - firstBlock);
+        Stripe stripe = stripe(leaf);
+        synchronized (stripe) {
+            stripe.key.set(leaf);
+            if (!table.aim(stripe.key, stripe.view)) {
+                return;
+            }
+            for (int slot = from; slot < to; slot++) {
+                if (stripe.view.locator(slot) == expected) {
+                    stripe.view.locator(slot, replacement + (stride * (firstBlock + slot - lba)));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void committedBelow(long address) {
+        ranges.settleBelow(address);
+    }
+
+    @Override
+    public @Nullable AbsentLeaves absentFrom(long leaf, long end) {
+        if (isResident(leaf)) {
+            return null;
+        }
+        LeafRanges.Span span = ranges.spanAt(leaf, end);
+        return new AbsentLeaves(nextResident(leaf + 1, span.end()), span.locator());
+    }
+
+    /** The first resident leaf from {@code leaf} on, else {@code end}. */
+    private long nextResident(long leaf, long end) {
+        if (end - leaf <= PROBES_MAX) {
+            long next = leaf;
+            while (next < end && !isResident(next)) {
+                next++;
+            }
+            return next;
+        }
+        long nearest = end;
+        for (int position = 0; position < ring.positions(); position++) {
+            long other = ring.leafAt(position);
+            nearest = other >= leaf && other < nearest ? other : nearest;
+        }
+        return nearest;
+    }
+
+    private boolean isResident(long leaf) {
+        Stripe stripe = stripe(leaf);
+        synchronized (stripe) {
+            stripe.key.set(leaf);
+            return table.aim(stripe.key, stripe.view);
+        }
+    }
+
+    @Override
     public void beginFill(long leaf) {
         makeRoom();
         Stripe stripe = stripe(leaf);
@@ -312,7 +384,7 @@ public final class ChronicleBlockIndex implements BlockIndex {
         if (ring.residents() > leavesMax) {
             dropSome(SCAN_POSITIONS);
         }
-        return ring.residents() > leavesMax || ranges.size() > ZERO_RANGES_MAX;
+        return ring.residents() > leavesMax || ranges.size() > RANGES_MAX;
     }
 
     @Override
@@ -371,8 +443,7 @@ public final class ChronicleBlockIndex implements BlockIndex {
     }
 
     private long baseOf(long leaf) {
-        long address = ranges.addressAt(leaf);
-        return address == ZeroRanges.NONE ? Locator.UNKNOWN : Locator.zero(address);
+        return ranges.locatorAt(leaf);
     }
 
     private static void putNewer(LeafEntry view, int fromSlot, int toSlot, long locator) {
@@ -412,7 +483,7 @@ public final class ChronicleBlockIndex implements BlockIndex {
             }
             stripe.key.set(leaf);
             Invariant.check(table.aim(stripe.key, stripe.view), "a leaf of the ring is not resident", leaf, position);
-            if (stripe.view.pins() == 0 && isSettled(stripe.view) && ranges.addressAt(leaf) == ZeroRanges.NONE) {
+            if (stripe.view.pins() == 0 && isSettled(stripe.view) && ranges.locatorAt(leaf) == Locator.UNKNOWN) {
                 table.remove(stripe.key);
                 ring.release(position);
             }

@@ -19,13 +19,13 @@ import java.util.zip.CRC32C;
  * opening deletes it, durably, before the first use, so that an index that was in use at a crash has none.
  *
  * <pre>
- *   0  magic "SLIXCLN1" (8 bytes)
+ *   0  magic "SLIXCLN2" (8 bytes)
  *   8  stamp of the committed state (u64)
  *  16  length of the index file (u64)
- *  24  CRC32C of the index file (u32), number of zero ranges n (u32)
+ *  24  CRC32C of the index file (u32), number of ranges n (u32)
  *  32  resident leaves (u64)
  *  40  journal settled below this address (u64)
- *  48  n x { first leaf (u64), end leaf (u64), address (u64) }
+ *  48  n x { first leaf (u64), end leaf (u64), locator (u64) }
  *      CRC32C of everything before (u32)
  * </pre>
  *
@@ -36,7 +36,7 @@ import java.util.zip.CRC32C;
  * @param fileChecksum CRC32C of the index file
  * @param residents leaves in it
  * @param settledBelow the journal's tail
- * @param ranges zero records not yet settled
+ * @param ranges records of whole leaves not yet settled
  */
 record CleanMarker(
         long stamp,
@@ -44,8 +44,8 @@ record CleanMarker(
         int fileChecksum,
         long residents,
         long settledBelow,
-        List<ZeroRanges.Range> ranges) {
-    private static final long MAGIC = 0x314e_4c43_5849_4c53L;
+        List<LeafRanges.Range> ranges) {
+    private static final long MAGIC = 0x324e_4c43_5849_4c53L;
     private static final int HEAD_BYTES = 48;
     private static final int RANGE_BYTES = 24;
     private static final int SCAN_BYTES = 1 << 20;
@@ -69,7 +69,7 @@ record CleanMarker(
     }
 
     /** Makes the index file durable, then the marker that vouches for it. */
-    static void leave(Path index, long stamp, long residents, long settledBelow, List<ZeroRanges.Range> ranges)
+    static void leave(Path index, long stamp, long residents, long settledBelow, List<LeafRanges.Range> ranges)
             throws IOException {
         try (FileChannel channel = FileChannel.open(index, StandardOpenOption.WRITE)) {
             channel.force(true);
@@ -110,10 +110,10 @@ record CleanMarker(
         if (!whole) {
             return Optional.empty();
         }
-        List<ZeroRanges.Range> ranges = new ArrayList<>(rangeCount);
+        List<LeafRanges.Range> ranges = new ArrayList<>(rangeCount);
         for (int i = 0; i < rangeCount; i++) {
             int at = HEAD_BYTES + (i * RANGE_BYTES);
-            ranges.add(new ZeroRanges.Range(bytes.getLong(at), bytes.getLong(at + 8), bytes.getLong(at + 16)));
+            ranges.add(new LeafRanges.Range(bytes.getLong(at), bytes.getLong(at + 8), bytes.getLong(at + 16)));
         }
         return Optional.of(new CleanMarker(
                 bytes.getLong(8), bytes.getLong(16), bytes.getInt(24), bytes.getLong(32), bytes.getLong(40), ranges));
@@ -125,8 +125,8 @@ record CleanMarker(
         bytes.putLong(MAGIC).putLong(stamp).putLong(fileBytes);
         bytes.putInt(fileChecksum).putInt(ranges.size());
         bytes.putLong(residents).putLong(settledBelow);
-        for (ZeroRanges.Range range : ranges) {
-            bytes.putLong(range.first()).putLong(range.end()).putLong(range.address());
+        for (LeafRanges.Range range : ranges) {
+            bytes.putLong(range.first()).putLong(range.end()).putLong(range.locator());
         }
         bytes.putInt(checksumOf(bytes, length - Integer.BYTES));
         return bytes.flip();

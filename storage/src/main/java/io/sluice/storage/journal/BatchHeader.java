@@ -3,12 +3,13 @@ package io.sluice.storage.journal;
 import io.sluice.storage.crypto.LocalCipher;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.runtime.Invariant;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * Flyweight over the 4 KiB header of a batch, version 1. What says which blocks the host wrote is encrypted.
+ * Flyweight over the 4 KiB header of a batch, version 2. What says which blocks the host wrote is encrypted.
  *
  * <pre>
  *   0 +------------------------------------+
@@ -20,7 +21,7 @@ import java.util.zip.CRC32C;
  *  32 | entries (4) | blocks          (4)  |
  *  40 | zeros                         (8)  |
  *  48 | entries, 16 bytes each:            |
- *     |   kind (1) | LBA (7) | count (8)   |  kind 1 blocks, 2 zeros
+ *     |   kind (1) | LBA (7) | count (8)   |  kind 1 blocks, 2 zeros, 3 a pattern, 4 references
  *     |              ...                   |
  *     | CRC32C of stored block 1      (4)  |
  * 4092| CRC32C of stored block 0      (4)  |
@@ -32,6 +33,10 @@ import java.util.zip.CRC32C;
 final class BatchHeader {
     static final int KIND_BLOCKS = 1;
     static final int KIND_ZEROS = 2;
+    /** One block behind the header is the content of all blocks of the entry. */
+    static final int KIND_PATTERN = 3;
+    /** One block behind the header says where the blocks of the entry stand: {@link ReferenceRuns}. */
+    static final int KIND_REFERENCES = 4;
 
     private static final int CHECKSUM_OFFSET = 4;
     private static final int ADDRESS_OFFSET = 8;
@@ -122,9 +127,19 @@ final class BatchHeader {
     private long blocksOfEntries() {
         long sum = 0;
         for (int i = 0; i < entries(); i++) {
-            sum += kind(i) == KIND_BLOCKS ? count(i) : 0;
+            sum += blocksOf(i);
         }
         return sum;
+    }
+
+    /** Blocks of entry {@code index} behind the header; more than there can be when its kind does not exist. */
+    private long blocksOf(int index) {
+        return switch (kind(index)) {
+            case KIND_BLOCKS -> count(index);
+            case KIND_ZEROS -> 0;
+            case KIND_PATTERN, KIND_REFERENCES -> 1;
+            default -> JournalFormat.BATCH_BLOCKS_MAX + 1L;
+        };
     }
 
     boolean isVoid() {
@@ -168,19 +183,32 @@ final class BatchHeader {
     }
 
     /** Gives the entries of a batch in the order in which they were added. */
-    void visit(JournalAppender.Applier visitor) {
+    void visit(JournalAppender.Applier visitor, RecordReader records) throws IOException {
         long address = address();
         long blockAddress = address + 1;
         for (int i = 0; i < entries(); i++) {
-            if (kind(i) == KIND_ZEROS) {
-                visitor.zero(lba(i), count(i), address);
-            } else {
-                long count = count(i);
-                for (long j = 0; j < count; j++) {
-                    visitor.block(lba(i) + j, blockAddress++);
+            long count = count(i);
+            switch (kind(i)) {
+                case KIND_ZEROS -> visitor.zero(lba(i), count, address);
+                case KIND_PATTERN -> visitor.pattern(lba(i), count, blockAddress++);
+                case KIND_REFERENCES -> {
+                    visitor.references(lba(i), records.read(blockAddress, count), blockAddress);
+                    blockAddress++;
+                }
+                default -> {
+                    for (long j = 0; j < count; j++) {
+                        visitor.block(lba(i) + j, blockAddress++);
+                    }
                 }
             }
         }
+    }
+
+    /** Reads records of references. */
+    @FunctionalInterface
+    interface RecordReader {
+        /** The record at {@code address}, about {@code count} blocks. */
+        ReferenceRuns read(long address, long count) throws IOException;
     }
 
     private long entryHead(int index) {

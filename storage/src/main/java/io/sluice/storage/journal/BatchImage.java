@@ -2,6 +2,8 @@ package io.sluice.storage.journal;
 
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -24,6 +26,7 @@ final class BatchImage {
     private final int[] kinds = new int[JournalFormat.BATCH_ENTRIES_MAX];
     private final long[] lbas = new long[JournalFormat.BATCH_ENTRIES_MAX];
     private final long[] counts = new long[JournalFormat.BATCH_ENTRIES_MAX];
+    private final List<ReferenceRuns> references = new ArrayList<>(0);
     private final BatchHeader header = new BatchHeader();
     private final CRC32C crc = new CRC32C();
     private ByteBuffer bytes = ByteBuffer.allocate(0);
@@ -45,13 +48,43 @@ final class BatchImage {
         if (blocks == blocksMax || !JournalFormat.fits(extend ? entries : entries + 1, blocks + 1)) {
             return false;
         }
+        putBlock(source, offset);
+        addEntry(extend, BatchHeader.KIND_BLOCKS, lba, 1);
+        return true;
+    }
+
+    /** As {@link #addBlock}, for all of {@code count} blocks. */
+    boolean addPattern(long lba, long count, ByteBuffer source, int offset) {
+        return addExtent(BatchHeader.KIND_PATTERN, lba, count, source, offset);
+    }
+
+    /** False when the batch is full: a header of a segment must be able to hold what one batch refers to. */
+    boolean addReferences(long lba, ReferenceRuns runs) {
+        if (references.size() == JournalFormat.BATCH_REFERENCES_MAX
+                || !addExtent(BatchHeader.KIND_REFERENCES, lba, runs.count(), runs.toBlock(), 0)) {
+            return false;
+        }
+        references.add(runs);
+        return true;
+    }
+
+    /** An entry of several LBAs with one block behind the header. */
+    private boolean addExtent(int kind, long lba, long count, ByteBuffer source, int offset) {
+        checkLba(lba, count);
+        if (blocks == blocksMax || !JournalFormat.fits(entries + 1, blocks + 1)) {
+            return false;
+        }
+        putBlock(source, offset);
+        addEntry(false, kind, lba, count);
+        return true;
+    }
+
+    private void putBlock(ByteBuffer source, int offset) {
         if ((blocks + 2) * JournalFormat.UNIT_BYTES > bytes.capacity()) {
             resize(Math.min(blocksMax, blocks * 2));
         }
         bytes.put((blocks + 1) << JournalFormat.UNIT_SHIFT, source, offset, JournalFormat.UNIT_BYTES);
         blocks++;
-        addEntry(extend, BatchHeader.KIND_BLOCKS, lba, 1);
-        return true;
     }
 
     /** False when the batch is full, or holds one of these blocks. */
@@ -111,12 +144,17 @@ final class BatchImage {
     /** Gives the entries in the order in which they were added. */
     void apply(long address, JournalAppender.Applier applier) {
         long blockAddress = address + 1;
+        int reference = 0;
         for (int i = 0; i < entries; i++) {
-            if (kinds[i] == BatchHeader.KIND_ZEROS) {
-                applier.zero(lbas[i], counts[i], address);
-            } else {
-                for (long j = 0; j < counts[i]; j++) {
-                    applier.block(lbas[i] + j, blockAddress++);
+            switch (kinds[i]) {
+                case BatchHeader.KIND_ZEROS -> applier.zero(lbas[i], counts[i], address);
+                case BatchHeader.KIND_PATTERN -> applier.pattern(lbas[i], counts[i], blockAddress++);
+                case BatchHeader.KIND_REFERENCES ->
+                    applier.references(lbas[i], references.get(reference++), blockAddress++);
+                default -> {
+                    for (long j = 0; j < counts[i]; j++) {
+                        applier.block(lbas[i] + j, blockAddress++);
+                    }
                 }
             }
         }
@@ -127,6 +165,7 @@ final class BatchImage {
         added = 0;
         entries = 0;
         blocks = 0;
+        references.clear();
     }
 
     private void addEntry(boolean extend, int kind, long lba, long count) {
@@ -138,16 +177,18 @@ final class BatchImage {
             counts[entries] = count;
             entries++;
         }
-        added++;
+        // Readers of the log count an extent once, and each block.
+        added += extend && kind == BatchHeader.KIND_ZEROS ? 0 : 1;
     }
 
     private boolean extendsLast(int kind, long lba) {
         return entries > 0 && kinds[entries - 1] == kind && lbas[entries - 1] + counts[entries - 1] == lba;
     }
 
+    /** A zero record has a lower address than any block of the batch, so it must not come after one of its own blocks. */
     private boolean holdsBlockIn(long lba, long count) {
         for (int i = 0; i < entries; i++) {
-            if (kinds[i] == BatchHeader.KIND_BLOCKS && lbas[i] < lba + count && lba < lbas[i] + counts[i]) {
+            if (kinds[i] != BatchHeader.KIND_ZEROS && lbas[i] < lba + count && lba < lbas[i] + counts[i]) {
                 return true;
             }
         }

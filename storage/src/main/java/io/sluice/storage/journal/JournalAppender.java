@@ -26,7 +26,16 @@ public interface JournalAppender extends AutoCloseable {
     /** Adds "blocks {@code lba} to {@code lba + count - 1} read as zeros". */
     Outcome addZero(long lba, long count);
 
-    /** Entries added since the last successful submit. */
+    /**
+     * Adds "blocks {@code lba} to {@code lba + count - 1} all hold" the 4096 bytes of {@code source} from {@code offset}:
+     * one block of the journal, whatever the count. The bytes as for {@link #addBlock}.
+     */
+    Outcome addPattern(long lba, long count, ByteBuffer source, int offset);
+
+    /** Adds "the blocks from {@code lba} on stand where {@code runs} says": one block of the journal. */
+    Outcome addReferences(long lba, ReferenceRuns runs);
+
+    /** Entries added since the last successful submit, as a reader of the log will count them. */
     int pending();
 
     /**
@@ -52,5 +61,11 @@ public interface JournalAppender extends AutoCloseable {
 
         /** The blocks read as zeros by the record at {@code address}. */
         void zero(long lba, long count, long address);
+
+        /** The blocks all hold what stands at {@code address}. */
+        void pattern(long lba, long count, long address);
+
+        /** The blocks from {@code lba} on stand where {@code runs} says, by the record at {@code address}. */
+        void references(long lba, ReferenceRuns runs, long address);
     }
 }

@@ -5,7 +5,7 @@ import io.sluice.storage.format.Locator;
 import java.util.OptionalLong;
 
 /**
- * Descriptor of the journal's files, version 1; FORMAT.md beside this class draws them. All numbers are big-endian.
+ * Descriptor of the journal's files, version 2; FORMAT.md beside this class draws them. All numbers are big-endian.
  *
  * <pre>
  *  address (62 bits)
@@ -33,6 +33,8 @@ final class JournalFormat {
 
     /** Most blocks in one batch. */
     static final int BATCH_BLOCKS_MAX = 256;
+    /** Most records of references in one batch. */
+    static final int BATCH_REFERENCES_MAX = 32;
     /** Where the entries of a batch header begin, bytes. */
     static final int ENTRIES_OFFSET = 48;
 

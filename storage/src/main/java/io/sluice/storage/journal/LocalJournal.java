@@ -170,7 +170,7 @@ public final class LocalJournal implements Journal {
 
     @Override
     public JournalReader openReader(long address) {
-        return new LocalJournalReader(live, space, order, address);
+        return new LocalJournalReader(live, space, order, blocks, address);
     }
 
     @Override

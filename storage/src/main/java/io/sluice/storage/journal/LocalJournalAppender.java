@@ -33,6 +33,16 @@ final class LocalJournalAppender implements JournalAppender {
     }
 
     @Override
+    public Outcome addPattern(long lba, long count, ByteBuffer source, int offset) {
+        return image.addPattern(lba, count, source, offset) ? Outcome.DONE : Outcome.BATCH_FULL;
+    }
+
+    @Override
+    public Outcome addReferences(long lba, ReferenceRuns runs) {
+        return image.addReferences(lba, runs) ? Outcome.DONE : Outcome.BATCH_FULL;
+    }
+
+    @Override
     public int pending() {
         return image.added();
     }

@@ -9,15 +9,17 @@ final class LocalJournalReader implements JournalReader {
     private final LiveFiles live;
     private final AppendSpace space;
     private final AppendOrder order;
+    private final BlockReader blocks;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(JournalFormat.UNIT_BYTES);
     private final BatchHeader header = new BatchHeader();
     private long position;
     private long timeMillis;
 
-    LocalJournalReader(LiveFiles live, AppendSpace space, AppendOrder order, long position) {
+    LocalJournalReader(LiveFiles live, AppendSpace space, AppendOrder order, BlockReader blocks, long position) {
         this.live = live;
         this.space = space;
         this.order = order;
+        this.blocks = blocks;
         this.position = position;
         header.wrap(bytes);
     }
@@ -35,7 +37,7 @@ final class LocalJournalReader implements JournalReader {
             position = start + 1 + header.blocks();
             if (!header.isVoid()) {
                 timeMillis = header.timeMillis();
-                header.visit(visitor);
+                header.visit(visitor, this::references);
                 return true;
             }
         }
@@ -66,6 +68,14 @@ final class LocalJournalReader implements JournalReader {
                     + file.disk().name() + ") is damaged: its checksum is wrong");
         }
         header.checkMakesSense(file.disk().name(), file.epoch(), file.units() - JournalFormat.unit(position));
+    }
+
+    private ReferenceRuns references(long address, long count) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(JournalFormat.UNIT_BYTES);
+        if (!blocks.read(address, 0, block)) {
+            throw new IOException("the record at journal address " + address + " was released while it was read");
+        }
+        return ReferenceRuns.read("the record at journal address " + address, block.flip(), count);
     }
 
     private void checkKept() throws IOException {

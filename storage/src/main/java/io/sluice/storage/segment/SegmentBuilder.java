@@ -8,15 +8,17 @@ import io.sluice.storage.format.ByteWriter;
 import io.sluice.storage.format.FormatHeader;
 import io.sluice.storage.format.FormatKind;
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.runtime.Entropy;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers one segment. States: gathering, then (by {@link #seal}) sealed. Frames are compressed when they are added and
+ * Gathers one segment, in the newest version of the format. States: gathering, then (by {@link #seal}) sealed. Frames are compressed when they are added and
  * sealed at the end, because only then the length of the header, and with it their offsets, is known.
  *
  * <ol>
@@ -41,10 +43,22 @@ public final class SegmentBuilder {
     private final long epoch;
     private final SegmentHeader.Kind kind;
     private final List<FramePayload> payloads = new ArrayList<>();
+    private final List<List<LocatorRun>> oldOfFrames = new ArrayList<>();
     private final List<SegmentHeader.Extent> zeros = new ArrayList<>();
+    private final List<Shared> shared = new ArrayList<>();
+    private long oldRuns;
     private long framesStoredBytes;
     private int rawBytes;
     private boolean sealed;
+
+    /** A shared extent: {@code frame} of this segment and {@code slot}, or the {@code run} in an older one. */
+    private record Shared(
+            long lba,
+            long count,
+            int frame,
+            int slot,
+            @Nullable LocatorRun run,
+            List<LocatorRun> old) {}
 
     SegmentBuilder(
             UUID volume,
@@ -69,9 +83,14 @@ public final class SegmentBuilder {
         long endBytes = framesStoredBytes
                 + FRAME_STORED_BYTES_WORST
                 + headerBytesWorst()
-                + SegmentHeaderBody.FRAME_BYTES_MAX
+                + frameHeaderBytesMax()
                 + SegmentFormat.FOOTER_BYTES;
-        return endBytes < Locator.SEGMENT_BYTES_MAX && hasHeaderRoom(SegmentHeaderBody.FRAME_BYTES_MAX);
+        return endBytes < Locator.SEGMENT_BYTES_MAX && hasHeaderRoom(frameHeaderBytesMax());
+    }
+
+    private int frameHeaderBytesMax() {
+        int old = kind == SegmentHeader.Kind.MOVED ? Locator.FRAME_SLOTS * SegmentHeaderBody.OLD_RUN_BYTES_MAX : 0;
+        return SegmentHeaderBody.FRAME_BYTES_MAX + old;
     }
 
     /** Whether one more extent of zeros still fits. */
@@ -86,11 +105,19 @@ public final class SegmentBuilder {
      */
     @CanIgnoreReturnValue
     public int addFrame(long[] lbas, ByteBuffer raw) {
+        return addFrame(lbas, List.of(), raw);
+    }
+
+    /** As {@link #addFrame(long[], ByteBuffer)} with, in a MOVED segment, the places {@code old} of these blocks. */
+    @CanIgnoreReturnValue
+    public int addFrame(long[] lbas, List<LocatorRun> old, ByteBuffer raw) {
         Invariant.check(!sealed, "a frame is added to a sealed segment");
         Invariant.check(hasRoomForFrame(), "the segment is full", framesStoredBytes, payloads.size());
         FramePayload payload = frameCodec.pack(lbas, raw);
         int storedBytes = FrameCodec.storedBytes(payload);
         payloads.add(payload);
+        addOld(old, lbas.length);
+        oldOfFrames.add(old);
         framesStoredBytes += storedBytes;
         rawBytes += lbas.length * BlockGeometry.BLOCK_BYTES;
         return storedBytes;
@@ -114,6 +141,60 @@ public final class SegmentBuilder {
         zeros.add(new SegmentHeader.Extent(lba, count));
     }
 
+    /** Whether one more shared extent still fits, with {@code old} runs of old places. */
+    public boolean hasRoomForShared(int old) {
+        int bytes = SegmentHeaderBody.SHARED_BYTES_MAX + (old * SegmentHeaderBody.OLD_RUN_BYTES_MAX);
+        return hasHeaderRoom(bytes)
+                && framesStoredBytes + headerBytesWorst() + bytes + SegmentFormat.UNIT_BYTES
+                        < Locator.SEGMENT_BYTES_MAX;
+    }
+
+    /**
+     * Adds "blocks {@code lba} to {@code lba + count - 1} hold what slot {@code slot} of frame {@code frame} holds", a
+     * frame that was added before. {@code old}: where they stood, in a MOVED segment; else empty.
+     */
+    public void addShared(long lba, long count, int frame, int slot, List<LocatorRun> old) {
+        Invariant.check(
+                frame >= 0
+                        && frame < payloads.size()
+                        && slot >= 0
+                        && slot < payloads.get(frame).lbas().length,
+                "slot to share",
+                frame,
+                slot);
+        addShared(new Shared(lba, count, frame, slot, null, old));
+    }
+
+    /** Adds "the blocks from {@code lba} on stand where {@code run} says", in an older segment. */
+    public void addShared(long lba, LocatorRun run, List<LocatorRun> old) {
+        long source = Locator.segmentNumber(run.first());
+        Invariant.check(source >= 1 && source < number, "source of a shared extent", source, number);
+        LocatorRun marked = new LocatorRun(Locator.shared(run.first()), run.count(), run.repeated());
+        addShared(new Shared(lba, run.count(), -1, 0, marked, old));
+    }
+
+    private void addShared(Shared extent) {
+        Invariant.check(!sealed, "an extent is added to a sealed segment");
+        Invariant.check(
+                extent.lba() >= 0
+                        && extent.count() >= 1
+                        && extent.lba() <= SegmentFormat.LBA_MAX
+                        && extent.count() <= SegmentFormat.LBA_MAX + 1 - extent.lba(),
+                "shared extent",
+                extent.lba(),
+                extent.count());
+        Invariant.check(hasRoomForShared(extent.old().size()), "the segment's header is full", shared.size(), number);
+        addOld(extent.old(), extent.count());
+        shared.add(extent);
+    }
+
+    private void addOld(List<LocatorRun> old, long blocks) {
+        long told = old.stream().mapToLong(LocatorRun::count).sum();
+        long expected = kind == SegmentHeader.Kind.MOVED ? blocks : 0;
+        Invariant.check(told == expected, "old places of blocks", told, expected);
+        oldRuns += old.size();
+    }
+
     /** Bytes of blocks added so far, before compression. */
     public int rawBytes() {
         return rawBytes;
@@ -126,7 +207,7 @@ public final class SegmentBuilder {
 
     /** True when nothing was added. */
     public boolean isEmpty() {
-        return payloads.isEmpty() && zeros.isEmpty();
+        return payloads.isEmpty() && zeros.isEmpty() && shared.isEmpty();
     }
 
     /**
@@ -165,6 +246,7 @@ public final class SegmentBuilder {
                 wallTimeMillis,
                 frames,
                 zeros,
+                sharedExtents(frames),
                 storedBytes);
         return new SealedSegment(header, write(sealer, prologue, body, storedBytes));
     }
@@ -188,10 +270,24 @@ public final class SegmentBuilder {
         int offsetBytes = startBytes;
         for (FramePayload payload : payloads) {
             int frameBytes = FrameCodec.storedBytes(payload);
-            frames.add(new SegmentHeader.Frame(offsetBytes, frameBytes, payload.lbas()));
+            frames.add(
+                    new SegmentHeader.Frame(offsetBytes, frameBytes, payload.lbas(), oldOfFrames.get(frames.size())));
             offsetBytes += frameBytes;
         }
         return frames;
+    }
+
+    private List<SegmentHeader.SharedExtent> sharedExtents(List<SegmentHeader.Frame> frames) {
+        List<SegmentHeader.SharedExtent> extents = new ArrayList<>(shared.size());
+        for (Shared extent : shared) {
+            LocatorRun run = extent.run();
+            if (run == null) {
+                long slot = frames.get(extent.frame()).locator(number, extent.slot());
+                run = new LocatorRun(Locator.shared(slot), extent.count(), true);
+            }
+            extents.add(new SegmentHeader.SharedExtent(extent.lba(), run, extent.old()));
+        }
+        return extents;
     }
 
     private byte[] body(
@@ -201,14 +297,18 @@ public final class SegmentBuilder {
             List<SegmentHeader.Frame> frames,
             int storedBytes) {
         ByteWriter writer = new ByteWriter(SegmentFormat.UNIT_BYTES);
-        new SegmentHeaderBody(firstSequence, endSequence, wallTimeMillis, storedBytes, frames, zeros).write(writer);
+        new SegmentHeaderBody(
+                        firstSequence, endSequence, wallTimeMillis, storedBytes, frames, zeros, sharedExtents(frames))
+                .write(number, kind, writer);
         return writer.toBytes();
     }
 
     private long headerPlainBytesWorst() {
         return SegmentHeaderBody.FIXED_BYTES_MAX
                 + ((long) payloads.size() * SegmentHeaderBody.FRAME_BYTES_MAX)
-                + ((long) zeros.size() * SegmentHeaderBody.EXTENT_BYTES_MAX);
+                + ((long) zeros.size() * SegmentHeaderBody.EXTENT_BYTES_MAX)
+                + ((long) shared.size() * SegmentHeaderBody.SHARED_BYTES_MAX)
+                + (oldRuns * SegmentHeaderBody.OLD_RUN_BYTES_MAX);
     }
 
     private long headerBytesWorst() {

@@ -123,7 +123,8 @@ public final class SegmentCodec implements AutoCloseable {
         reader.zeros(prologue.headerEndBytes() - reader.position());
         try {
             byte[] body = SealedHeader.open(sealer, clear, sealed, prologue.headerPlainBytes());
-            return SegmentHeaderBody.read(new CheckedReader(name, ByteBuffer.wrap(body)), prologue.headerEndBytes());
+            return SegmentHeaderBody.read(
+                    prologue, new CheckedReader(name, ByteBuffer.wrap(body)), prologue.headerEndBytes());
         } catch (NotAuthenticException e) {
             throw new DamagedObjectException(
                     name, "its header is not authentic: damaged, swapped, or of another key", e);
@@ -142,6 +143,7 @@ public final class SegmentCodec implements AutoCloseable {
                 body.wallTimeMillis(),
                 body.frames(),
                 body.zeros(),
+                body.shared(),
                 body.storedBytes());
     }
 

@@ -5,7 +5,7 @@ import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.FormatHeader;
 import io.sluice.storage.format.Locator;
 
-/** The numbers of the segment format, version 1; {@code FORMAT.md} beside this class draws it. */
+/** The numbers of the segment format, version 2; {@code FORMAT.md} beside this class draws it. */
 public final class SegmentFormat {
     /** Purpose of the keys of segments. */
     public static final String PURPOSE = "segment";

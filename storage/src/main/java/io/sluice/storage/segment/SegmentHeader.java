@@ -1,6 +1,7 @@
 package io.sluice.storage.segment;
 
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import java.util.List;
 import java.util.UUID;
 
@@ -16,6 +17,7 @@ import java.util.UUID;
  * @param wallTimeMillis when its newest write was acknowledged, milliseconds since 1970
  * @param frames its frames, ascending by offset
  * @param zeros blocks that read as zeros from here on; disjoint from the frames' blocks
+ * @param shared blocks that stand in slots written for other blocks, of this or of older segments; disjoint from the rest
  * @param storedBytes length of the whole object
  */
 public record SegmentHeader(
@@ -29,11 +31,13 @@ public record SegmentHeader(
         long wallTimeMillis,
         List<Frame> frames,
         List<Extent> zeros,
+        List<SharedExtent> shared,
         long storedBytes) {
     /** Copies the lists. */
     public SegmentHeader {
         frames = List.copyOf(frames);
         zeros = List.copyOf(zeros);
+        shared = List.copyOf(shared);
     }
 
     /** Why a segment exists. */
@@ -52,8 +56,19 @@ public record SegmentHeader(
      * @param offsetBytes from the start of the object, a multiple of 512
      * @param storedBytes padded length, a multiple of 512
      * @param lbas the block in each slot, ascending, 1 to 32 of them; not to be changed
+     * @param old in a MOVED segment, where each of the blocks stood before, in order; empty in others
      */
-    public record Frame(int offsetBytes, int storedBytes, long[] lbas) {
+    public record Frame(int offsetBytes, int storedBytes, long[] lbas, List<LocatorRun> old) {
+        /** Copies the list. */
+        public Frame {
+            old = List.copyOf(old);
+        }
+
+        /** A frame of blocks that were written, not moved. */
+        public Frame(int offsetBytes, int storedBytes, long[] lbas) {
+            this(offsetBytes, storedBytes, lbas, List.of());
+        }
+
         /** The locator of the block in {@code slot}. */
         public long locator(long segment, int slot) {
             return Locator.segment(segment, offsetBytes, storedBytes, slot);
@@ -62,6 +77,33 @@ public record SegmentHeader(
 
     /** Blocks {@code lba} to {@code lba + count - 1}. */
     public record Extent(long lba, long count) {}
+
+    /**
+     * Blocks {@code lba} to {@code lba + run.count() - 1} stand where {@code run} says.
+     *
+     * @param run locators with the mark {@link Locator#isShared}
+     * @param old in a MOVED segment, where each of the blocks stood before, in order; empty in others
+     */
+    public record SharedExtent(long lba, LocatorRun run, List<LocatorRun> old) {
+        /** Copies the list. */
+        public SharedExtent {
+            old = List.copyOf(old);
+        }
+
+        /** An extent that was written, not moved. */
+        public SharedExtent(long lba, LocatorRun run) {
+            this(lba, run, List.of());
+        }
+    }
+
+    /** Blocks in shared extents. */
+    public long sharedBlocks() {
+        long count = 0;
+        for (SharedExtent extent : shared) {
+            count += extent.run().count();
+        }
+        return count;
+    }
 
     /** Blocks stored in it. */
     public int blockCount() {

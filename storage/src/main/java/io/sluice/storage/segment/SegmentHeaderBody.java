@@ -4,6 +4,7 @@ import io.sluice.storage.format.ByteWriter;
 import io.sluice.storage.format.CheckedReader;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,11 @@ import java.util.List;
  *  firstSequence v | endSequence v | wallTimeMillis 8 | storedBytes 4
  *  frame count v   | per frame: stored length / 512 v, block count 1, block numbers v...
  *  extent count v  | per extent of zeros: lba v, count v
+ *  shared count v  | per extent: lba v, count v, source, in a MOVED segment: old places     (from version 2 on)
  * </pre>
+ *
+ * <p>Sources and old places: {@link SourceCodec}. In a MOVED segment of version 2 each frame's block numbers are followed by
+ * its blocks' old places.
  */
 record SegmentHeaderBody(
         long firstSequence,
@@ -23,9 +28,14 @@ record SegmentHeaderBody(
         long wallTimeMillis,
         int storedBytes,
         List<SegmentHeader.Frame> frames,
-        List<SegmentHeader.Extent> zeros) {
+        List<SegmentHeader.Extent> zeros,
+        List<SegmentHeader.SharedExtent> shared) {
     /** Longest encoding of one frame: length, count, 32 block numbers of at most 8 bytes. */
     static final int FRAME_BYTES_MAX = 4 + (8 * Locator.FRAME_SLOTS);
+    /** Longest encoding of one shared extent, old places excepted. */
+    static final int SHARED_BYTES_MAX = 16 + SourceCodec.BYTES_MAX;
+    /** Longest encoding of one run of old places. */
+    static final int OLD_RUN_BYTES_MAX = 8 + SourceCodec.BYTES_MAX;
     /** Longest encoding of one extent. */
     static final int EXTENT_BYTES_MAX = 16;
     /** Longest encoding of all that is there once. */
@@ -40,7 +50,10 @@ record SegmentHeaderBody(
         LbaList.write(lbas, writer);
     }
 
-    void write(ByteWriter writer) {
+    /** Writes the newest version, of segment {@code number}. */
+    void write(long number, SegmentHeader.Kind kind, ByteWriter writer) {
+        boolean moved = kind == SegmentHeader.Kind.MOVED;
+        SourceCodec sources = new SourceCodec(number, frames);
         writer.varint(firstSequence);
         writer.varint(endSequence);
         writer.i64(wallTimeMillis);
@@ -48,26 +61,44 @@ record SegmentHeaderBody(
         writer.varint(frames.size());
         for (SegmentHeader.Frame frame : frames) {
             writeFrame(frame.storedBytes(), frame.lbas(), writer);
+            if (moved) {
+                sources.writeOld(frame.old(), frame.lbas().length, writer);
+            }
         }
         writer.varint(zeros.size());
         for (SegmentHeader.Extent extent : zeros) {
             writer.varint(extent.lba());
             writer.varint(extent.count());
         }
+        writer.varint(shared.size());
+        for (SegmentHeader.SharedExtent extent : shared) {
+            writer.varint(extent.lba());
+            writer.varint(extent.run().count());
+            sources.writeSource(extent.run(), writer);
+            if (moved) {
+                sources.writeOld(extent.old(), extent.run().count(), writer);
+            }
+        }
     }
 
     /** Reads it; the first frame begins at {@code framesStartBytes}. */
-    static SegmentHeaderBody read(CheckedReader reader, int framesStartBytes) throws DamagedObjectException {
+    static SegmentHeaderBody read(SegmentPrologue prologue, CheckedReader reader, int framesStartBytes)
+            throws DamagedObjectException {
+        boolean first = prologue.format().version() == 1;
+        boolean moved = prologue.kind() == SegmentHeader.Kind.MOVED && !first;
+        long number = prologue.format().number();
         long firstSequence = reader.varint("first sequence", Long.MAX_VALUE);
         long endSequence = reader.varint("end sequence", Long.MAX_VALUE);
         reader.check(firstSequence <= endSequence, "its part of the history ends before it begins");
         long wallTimeMillis = reader.i64();
         int storedBytes = reader.count("stored length", SegmentFormat.FOOTER_BYTES, Locator.SEGMENT_BYTES_MAX);
-        List<SegmentHeader.Frame> frames = readFrames(reader, framesStartBytes);
+        List<SegmentHeader.Frame> frames = readFrames(reader, framesStartBytes, moved ? number : 0);
         List<SegmentHeader.Extent> zeros = readZeros(reader);
+        List<SegmentHeader.SharedExtent> shared =
+                first ? List.of() : readShared(reader, new SourceCodec(number, frames), moved);
         reader.end();
         SegmentHeaderBody body =
-                new SegmentHeaderBody(firstSequence, endSequence, wallTimeMillis, storedBytes, frames, zeros);
+                new SegmentHeaderBody(firstSequence, endSequence, wallTimeMillis, storedBytes, frames, zeros, shared);
         reader.check(
                 body.footerOffsetBytes(framesStartBytes) + SegmentFormat.FOOTER_BYTES == storedBytes,
                 "its frames do not add up to its length");
@@ -83,7 +114,8 @@ record SegmentHeaderBody(
         return last.offsetBytes() + last.storedBytes();
     }
 
-    private static List<SegmentHeader.Frame> readFrames(CheckedReader reader, int startBytes)
+    /** {@code movedNumber}: number of a segment with old places, else 0. */
+    private static List<SegmentHeader.Frame> readFrames(CheckedReader reader, int startBytes, long movedNumber)
             throws DamagedObjectException {
         int count = (int) reader.varint("frame count", SegmentFormat.FRAMES_MAX);
         List<SegmentHeader.Frame> frames = new ArrayList<>();
@@ -92,12 +124,29 @@ record SegmentHeaderBody(
             int units = (int) reader.varint("frame length", Locator.FRAME_STORED_BYTES_MAX / SegmentFormat.UNIT_BYTES);
             int blocks = reader.u8();
             reader.check(units >= 1 && blocks >= 1 && blocks <= Locator.FRAME_SLOTS, "frame " + i + " is impossible");
-            frames.add(new SegmentHeader.Frame(
-                    offsetBytes, units * SegmentFormat.UNIT_BYTES, LbaList.read(blocks, reader)));
+            long[] lbas = LbaList.read(blocks, reader);
+            List<LocatorRun> old =
+                    movedNumber == 0 ? List.of() : new SourceCodec(movedNumber, List.of()).readOld(blocks, reader);
+            frames.add(new SegmentHeader.Frame(offsetBytes, units * SegmentFormat.UNIT_BYTES, lbas, old));
             offsetBytes += units * SegmentFormat.UNIT_BYTES;
             reader.check(offsetBytes < Locator.SEGMENT_BYTES_MAX, "frame " + i + " ends too far back");
         }
         return frames;
+    }
+
+    private static List<SegmentHeader.SharedExtent> readShared(CheckedReader reader, SourceCodec sources, boolean moved)
+            throws DamagedObjectException {
+        int count = (int) reader.varint("shared extent count", EXTENTS_MAX);
+        List<SegmentHeader.SharedExtent> shared = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long lba = reader.varint("shared extent start", SegmentFormat.LBA_MAX);
+            long blocks = reader.varint("shared extent length", SegmentFormat.LBA_MAX + 1 - lba);
+            reader.check(blocks >= 1, "shared extent " + i + " is empty");
+            LocatorRun run = sources.readSource(blocks, reader);
+            List<LocatorRun> old = moved ? sources.readOld(blocks, reader) : List.of();
+            shared.add(new SegmentHeader.SharedExtent(lba, run, old));
+        }
+        return shared;
     }
 
     private static List<SegmentHeader.Extent> readZeros(CheckedReader reader) throws DamagedObjectException {

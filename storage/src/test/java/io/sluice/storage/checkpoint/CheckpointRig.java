@@ -3,6 +3,8 @@ package io.sluice.storage.checkpoint;
 import io.sluice.storage.crypto.GcmSealing;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.object.ObjectStore;
@@ -12,6 +14,7 @@ import io.sluice.storage.segment.SegmentHeader;
 import io.sluice.storage.segment.SegmentHeader.Extent;
 import io.sluice.storage.segment.SegmentHeader.Frame;
 import io.sluice.storage.segment.SegmentHeader.Kind;
+import io.sluice.storage.segment.SegmentHeader.SharedExtent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -97,8 +100,31 @@ final class CheckpointRig {
         return header;
     }
 
+    /** Blocks {@code lba} to {@code lba + count - 1} hold what slot 0 of the first frame of {@code segment} holds. */
+    static SharedExtent pattern(long segment, long lba, long count) {
+        long slot = Locator.segment(segment, FIRST_FRAME_BYTES, FRAME_BYTES, 0);
+        return new SharedExtent(lba, new LocatorRun(Locator.shared(slot), count, true));
+    }
+
+    /** The blocks from {@code lba} on stand in the first {@code count} slots of {@code segment}. */
+    static SharedExtent reference(long segment, long lba, int count) {
+        long slot = Locator.segment(segment, FIRST_FRAME_BYTES, FRAME_BYTES, 0);
+        return new SharedExtent(lba, new LocatorRun(Locator.shared(slot), count, false));
+    }
+
+    /** Commits a segment that shares, besides what it stores. */
+    SegmentHeader commitShared(long[] lbas, SharedExtent... shared) {
+        SegmentHeader header = header(map.lastSegment() + 1, Kind.DATA, lbas, List.of(), List.of(shared));
+        map.commit(header);
+        return header;
+    }
+
     /** A segment with ascending {@code lbas} in frames of up to 32. */
     static SegmentHeader header(long number, Kind kind, long[] lbas, List<Extent> zeros) {
+        return header(number, kind, lbas, zeros, List.of());
+    }
+
+    static SegmentHeader header(long number, Kind kind, long[] lbas, List<Extent> zeros, List<SharedExtent> shared) {
         List<Frame> frames = new ArrayList<>();
         for (int from = 0; from < lbas.length; from += 32) {
             int end = Math.min(lbas.length, from + 32);
@@ -109,7 +135,18 @@ final class CheckpointRig {
         }
         long storedBytes = FIRST_FRAME_BYTES + ((long) FRAME_BYTES * frames.size());
         return new SegmentHeader(
-                VOLUME, number, 1, kind, number, number * 10, (number * 10) + 10, 0, frames, zeros, storedBytes);
+                VOLUME,
+                number,
+                1,
+                kind,
+                number,
+                number * 10,
+                (number * 10) + 10,
+                0,
+                frames,
+                zeros,
+                shared,
+                storedBytes);
     }
 
     /** Total bytes of checkpoint objects in the bucket. */

@@ -21,11 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A checkpoint written by format version 1 must stay readable for ever. */
+/** A checkpoint written by any version of the format must stay readable for ever. */
 final class GoldenCheckpointTest {
-    private static final String RESOURCE = "/golden/checkpoint-v1.bin";
     private static final long SIZE_BYTES = 4L << 40;
     private static final CheckpointRoot ROOT = new CheckpointRoot(1, 1, 2325, 145, 3, 1, 40);
+
+    private static final CheckpointRoot ROOT_OF_VERSION_2 = new CheckpointRoot(1, 1, 3413, 155, 4, 1, 50);
 
     private static Sealing sealing() {
         Entropy fixed = destination -> Arrays.fill(destination, (byte) 0x5a);
@@ -52,23 +53,52 @@ final class GoldenCheckpointTest {
         map.commit(CheckpointRig.header(1, Kind.DATA, new long[] {0, 1, 2, 5000, 900_000_000}, List.of()));
         map.commit(CheckpointRig.header(2, Kind.DATA, new long[] {1}, List.of(new Extent(5000, 1))));
         map.commit(CheckpointRig.header(3, Kind.FENCE, new long[0], List.of()));
+        map.commit(CheckpointRig.header(
+                4,
+                Kind.DATA,
+                new long[] {6000},
+                List.of(),
+                List.of(CheckpointRig.pattern(4, 6001, 9000), CheckpointRig.reference(1, 100, 3))));
         CheckpointRoot root = runtime.await(map.write());
         byte[] object = store.bytes("checkpoint/1");
-        if (!root.equals(ROOT) || object == null) {
-            throw new IllegalStateException("put this into the test: " + root);
+        if (object == null) {
+            throw new IllegalStateException("nothing was written");
         }
         Files.write(Path.of(arguments[0]), object);
+        if (!root.equals(ROOT_OF_VERSION_2)) {
+            throw new IllegalStateException("put this into the test: " + root);
+        }
+    }
+
+    private static TreeCommittedMap golden(SimulatedRuntime runtime, String resource, CheckpointRoot root)
+            throws IOException {
+        MemoryObjectStore store = new MemoryObjectStore();
+        try (InputStream golden = GoldenCheckpointTest.class.getResourceAsStream(resource)) {
+            assertNotNull(golden);
+            store.replace("checkpoint/1", golden.readAllBytes());
+        }
+        return map(runtime, store, root);
+    }
+
+    @Test
+    void readsACheckpointOfVersionTwo() throws IOException {
+        SimulatedRuntime runtime = new SimulatedRuntime(1);
+        TreeCommittedMap map = golden(runtime, "/golden/checkpoint-v2.bin", ROOT_OF_VERSION_2);
+        long[] copied = runtime.await(map.leaf(100 / 64));
+        assertEquals(Locator.shared(Locator.segment(1, 4096, 1024, 2)), copied[102 % 64]);
+        long carrier = Locator.segment(4, 4096, 1024, 0);
+        assertEquals(carrier, runtime.await(map.leaf(6000 / 64))[6000 % 64]);
+        assertEquals(Locator.shared(carrier), runtime.await(map.leaf(15_000 / 64))[15_000 % 64]);
+        assertEquals(Locator.ZERO, runtime.await(map.leaf(15_001 / 64))[15_001 % 64]);
+        List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
+        assertTrue(uses.contains(new SegmentUse(1, 6, 5, 4096 + 1024, 0, true)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(4, 9001, 1, 4096 + 1024, 0, false)), uses::toString);
     }
 
     @Test
     void readsACheckpointOfVersionOne() throws IOException {
         SimulatedRuntime runtime = new SimulatedRuntime(1);
-        MemoryObjectStore store = new MemoryObjectStore();
-        try (InputStream golden = GoldenCheckpointTest.class.getResourceAsStream(RESOURCE)) {
-            assertNotNull(golden);
-            store.replace("checkpoint/1", golden.readAllBytes());
-        }
-        TreeCommittedMap map = map(runtime, store, ROOT);
+        TreeCommittedMap map = golden(runtime, "/golden/checkpoint-v1.bin", ROOT);
         long[] first = runtime.await(map.leaf(0));
         assertEquals(Locator.segment(1, 4096, 1024, 0), first[0]);
         assertEquals(Locator.segment(2, 4096, 1024, 0), first[1]);
@@ -79,8 +109,8 @@ final class GoldenCheckpointTest {
         assertEquals(new CommittedMap.Usage(4, 6, 3 * 4096 + 2 * 1024, 3), map.usage());
         assertEquals(List.of(3L), map.deadSegments());
         List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
-        assertEquals(new SegmentUse(3, 0, 0, 4096, 1), uses.get(0));
-        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0), uses.get(1));
-        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0), uses.get(2));
+        assertEquals(new SegmentUse(3, 0, 0, 4096, 1, false), uses.get(0));
+        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0, false), uses.get(1));
+        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0, false), uses.get(2));
     }
 }

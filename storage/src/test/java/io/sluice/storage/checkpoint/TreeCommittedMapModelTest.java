@@ -242,7 +242,8 @@ final class TreeCommittedMapModelTest {
             for (SegmentUse use : rig.await(rig.map.sparseSegments(1, Integer.MAX_VALUE))) {
                 SegmentHeader segment = before.segments.get(use.number());
                 assertNotNull(segment);
-                assertEquals(live.getOrDefault(use.number(), 0), use.liveBlocks(), "live of segment " + use.number());
+                assertEquals(
+                        (long) live.getOrDefault(use.number(), 0), use.liveBlocks(), "live of segment " + use.number());
                 assertEquals(segment.blockCount(), use.totalBlocks());
                 assertEquals(segment.storedBytes(), use.storedBytes());
                 assertEquals(use.liveBlocks() == 0, use.deadSince() > 0);

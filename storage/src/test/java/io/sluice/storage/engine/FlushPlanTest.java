@@ -52,7 +52,8 @@ final class FlushPlanTest {
     /** Fails when a block stands in it twice. */
     private static Map<Long, Long> contentOf(FlushPlan plan) {
         Map<Long, Long> content = new TreeMap<>(plan.addresses());
-        plan.zeroEnds().forEach((from, end) -> {
+        plan.extents().forEach((from, extent) -> {
+            long end = extent.end();
             assertTrue(from < end, "an empty extent at " + from);
             for (long block = from; block < end; block++) {
                 assertNull(content.put(block, ZEROED), "block " + block + " stands there twice");

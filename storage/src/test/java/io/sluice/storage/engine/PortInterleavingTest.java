@@ -102,9 +102,11 @@ final class PortInterleavingTest {
             }
             count = Math.min(count, SECTORS - from);
             inFlight.add(
-                    switch (random.nextInt(6)) {
+                    switch (random.nextInt(9)) {
                         case 0, 1 -> read(port, from, count);
                         case 2 -> change(port, from, count, 0);
+                        case 3 -> fill(port, from, count, ++stamps);
+                        case 4, 5 -> copy(port, random, from, count);
                         default -> change(port, from, count, ++stamps);
                     });
         }
@@ -116,21 +118,60 @@ final class PortInterleavingTest {
     private CompletableFuture<?> change(SimulatedPort port, int from, int count, long stamp) {
         long offset = (long) from * SECTOR;
         int length = count * SECTOR;
+        List<SectorHistory.Version> versions = began(from, count, stamp);
+        CompletableFuture<Optional<IoFailure>> result;
+        if (stamp == 0) {
+            result = port.begin((on, done) -> on.unmap(offset, length, false, done));
+        } else {
+            result = port.beginWrite(offset, stamped(stamp, length).array(), false);
+        }
+        return ended(result, versions);
+    }
+
+    private List<SectorHistory.Version> began(int from, int count, long stamp) {
         long began = ++now;
         List<SectorHistory.Version> versions = new ArrayList<>();
         for (int i = from; i < from + count; i++) {
             versions.add(sectors[i].began(stamp, began));
         }
-        CompletableFuture<Optional<IoFailure>> result;
-        if (stamp == 0) {
-            result = port.begin((on, done) -> on.unmap(offset, length, false, done));
-        } else {
-            ByteBuffer data = ByteBuffer.allocate(length);
-            while (data.hasRemaining()) {
-                data.putLong(stamp);
-            }
-            result = port.beginWrite(offset, data.array(), false);
+        return versions;
+    }
+
+    private static ByteBuffer stamped(long stamp, int length) {
+        ByteBuffer data = ByteBuffer.allocate(length);
+        while (data.hasRemaining()) {
+            data.putLong(stamp);
         }
+        return data.flip();
+    }
+
+    private CompletableFuture<?> fill(SimulatedPort port, int from, int count, long stamp) {
+        ByteBuffer pattern = stamped(stamp, SECTOR);
+        List<SectorHistory.Version> versions = began(from, count, stamp);
+        return ended(
+                port.begin((on, done) -> on.fill((long) from * SECTOR, (long) count * SECTOR, pattern, false, done)),
+                versions);
+    }
+
+    /** Copies from the first half to the second alone, so that what a source may hold does not depend on itself. */
+    private CompletableFuture<?> copy(SimulatedPort port, Random random, int from, int count) {
+        int to = SECTORS / 2 + (from % (SECTORS / 2));
+        int length = Math.min(count, SECTORS - to);
+        int skew = random.nextInt(4) == 0 ? random.nextInt(8) : to % 8;
+        int source = Math.min(SECTORS / 2 - length, (random.nextInt(SECTORS / 2) & ~7) + skew);
+        long began = ++now;
+        List<SectorHistory.Version> versions = new ArrayList<>();
+        for (int i = 0; i < length; i++) {
+            versions.add(sectors[to + i].beganCopy(sectors[source + i], began));
+        }
+        return ended(
+                port.begin((on, done) ->
+                        on.copy((long) source * SECTOR, (long) to * SECTOR, (long) length * SECTOR, false, done)),
+                versions);
+    }
+
+    private CompletableFuture<?> ended(
+            CompletableFuture<Optional<IoFailure>> result, List<SectorHistory.Version> versions) {
         return result.thenAccept(failure -> {
             failure.ifPresent(why -> fail("a change failed: " + why));
             long ended = ++now;

@@ -20,6 +20,9 @@ final class SectorHistory {
     /** One write. Times are those of a counter that grows with each event. */
     static final class Version {
         private final long stamp;
+        /** What a copy is made of; it holds what that held at some moment between begin and end. */
+        private final @Nullable SectorHistory source;
+
         private final long beganAt;
         private long endedAt = NEVER;
         /** It had taken effect by then. */
@@ -27,9 +30,14 @@ final class SectorHistory {
         /** It was replaced by then. */
         private long goneAt = NEVER;
 
-        private Version(long stamp, long beganAt) {
+        private Version(long stamp, @Nullable SectorHistory source, long beganAt) {
             this.stamp = stamp;
+            this.source = source;
             this.beganAt = beganAt;
+        }
+
+        private boolean mayHold(long asked) {
+            return source == null ? stamp == asked : source.mayHaveHeld(asked, beganAt, endedAt);
         }
 
         void ended(long now) {
@@ -45,9 +53,22 @@ final class SectorHistory {
 
     /** A write of {@code stamp} begins. */
     Version began(long stamp, long now) {
-        Version version = new Version(stamp, now);
+        Version version = new Version(stamp, null, now);
         versions.add(version);
         return version;
+    }
+
+    /** A copy of {@code source}, which no copy goes into, begins. */
+    Version beganCopy(SectorHistory source, long now) {
+        Version version = new Version(-1, source, now);
+        versions.add(version);
+        return version;
+    }
+
+    /** Whether it may have held {@code stamp} at some moment between the two times. */
+    private boolean mayHaveHeld(long stamp, long from, long to) {
+        return versions.stream()
+                .anyMatch(version -> version.stamp == stamp && version.beganAt < to && replaced(version, from) == null);
     }
 
     /** A read from {@code beganAt} to {@code now} gave {@code stamp}: why that is wrong, or null. */
@@ -56,7 +77,7 @@ final class SectorHistory {
         String wrong = "holds " + stamp + ", which nobody wrote";
         List<Version> possible = new ArrayList<>();
         for (Version version : versions) {
-            if (version.stamp == stamp && version.beganAt < now) {
+            if (version.mayHold(stamp) && version.beganAt < now) {
                 String refused = replaced(version, beganAt);
                 if (refused == null) {
                     possible.add(version);

@@ -4,9 +4,12 @@ import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.runtime.SimulatedRuntime;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.MappedRun;
 import io.sluice.storage.volume.VolumePort;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
@@ -49,6 +52,38 @@ record SimulatedPort(SimulatedRuntime runtime, VolumePort port, Lane loop) {
     void unmap(long offset, long length) {
         run((on, done) -> on.unmap(offset, length, false, done)).ifPresent(why -> {
             throw new AssertionError("unmap failed: " + why);
+        });
+    }
+
+    /** Expects success; tries again what is busy. */
+    List<MappedRun> mapping(long offset, long length, int runsMax) {
+        for (int i = 0; i < READ_TRIES; i++) {
+            List<MappedRun> found = new ArrayList<>();
+            Optional<IoFailure> failure = run((on, done) -> on.mapping(offset, length, runsMax, (runs, why) -> {
+                found.addAll(runs);
+                done.complete(why);
+            }));
+            if (failure.isEmpty()) {
+                return found;
+            }
+            if (failure.get().kind() != IoFailure.Kind.BUSY) {
+                throw new AssertionError("mapping failed: " + failure);
+            }
+        }
+        throw new AssertionError("mapping is busy");
+    }
+
+    /** Fills with a pattern, and expects success. */
+    void fillPattern(long offset, long length, byte[] pattern) {
+        run((on, done) -> on.fill(offset, length, ByteBuffer.wrap(pattern), false, done))
+                .ifPresent(why -> {
+                    throw new AssertionError("fill failed: " + why);
+                });
+    }
+
+    void copy(long source, long destination, long length) {
+        run((on, done) -> on.copy(source, destination, length, false, done)).ifPresent(why -> {
+            throw new AssertionError("copy failed: " + why);
         });
     }
 

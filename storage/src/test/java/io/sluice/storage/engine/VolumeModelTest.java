@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sluice.config.ByteSize;
@@ -9,6 +10,7 @@ import io.sluice.storage.object.FaultPlan;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.runtime.SuppressForbidden;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.MappedRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The whole engine against a model: random writes, unmaps, flushes and drains; kills, power losses, lost disks, clean
+ * The whole engine against a model: random writes, unmaps, fills, copies, flushes and drains; kills, power losses, lost disks, clean
  * closes. After each the volume must be a state that it really had, and one not older than was promised.
  */
 @SuppressForbidden("seeded generators, printed seeds")
@@ -34,10 +36,33 @@ final class VolumeModelTest {
     /** Seeds that once failed: a journal that was the volume's own was set aside, and its writes with it. */
     private static final long[] FOUND = {216, 249, 366};
 
-    /** One write (stamp) or unmap (0) of sectors from, count. */
-    private record Change(int from, int count, long stamp) {
+    /** What a host may do to sectors. */
+    private enum Kind {
+        WRITE,
+        UNMAP,
+        FILL,
+        COPY
+    }
+
+    /** One change of sectors from, count: to a stamp (a write: each to its own), or to what the sectors from source on hold. */
+    private record Change(Kind kind, int from, int count, long stamp, int source) {
         void apply(long[] sectors) {
-            java.util.Arrays.fill(sectors, from, from + count, stamp);
+            if (kind == Kind.COPY) {
+                System.arraycopy(sectors, source, sectors, from, count);
+            } else {
+                for (int i = from; i < from + count; i++) {
+                    sectors[i] = valueAt(i, sectors);
+                }
+            }
+        }
+
+        /** What it puts into sector {@code i} of a volume in {@code state}. */
+        long valueAt(int i, long[] state) {
+            return switch (kind) {
+                case COPY -> state[source + i - from];
+                case WRITE -> stamp + i - from;
+                case UNMAP, FILL -> stamp;
+            };
         }
     }
 
@@ -99,7 +124,10 @@ final class VolumeModelTest {
                         flushed = Math.max(flushed, durability == VolumeSettings.Durability.S3 ? drained : 0);
                     }
                     case 2 -> gateway.runtime().runFor(java.time.Duration.ofMillis(random.nextInt(6000)));
-                    case 3 -> readSomething(gateway, random);
+                    case 3 -> {
+                        readSomething(gateway, random);
+                        mapSomething(gateway, random);
+                    }
                     default -> {
                         Change change = change(random);
                         expectOk(gateway.runtime().await(begin(gateway, change)));
@@ -191,7 +219,7 @@ final class VolumeModelTest {
     private void adopt(long[] found, long[] state) {
         for (int i = 0; i < SECTORS; i++) {
             if (found[i] != state[i]) {
-                history.add(new Change(i, 1, found[i]));
+                history.add(new Change(Kind.WRITE, i, 1, found[i], 0));
             }
         }
     }
@@ -199,7 +227,7 @@ final class VolumeModelTest {
     private static boolean matches(long[] found, long[] state, @Nullable Change inFlight) {
         for (int i = 0; i < SECTORS; i++) {
             boolean inside = inFlight != null && i >= inFlight.from() && i < inFlight.from() + inFlight.count();
-            if (found[i] != state[i] && !(inside && inFlight != null && found[i] == inFlight.stamp())) {
+            if (found[i] != state[i] && !(inside && inFlight != null && found[i] == inFlight.valueAt(i, state))) {
                 return false;
             }
         }
@@ -231,22 +259,85 @@ final class VolumeModelTest {
         int align = random.nextInt(3) == 0 ? 1 : 8;
         int count = Math.min(SECTORS, align * (1 + random.nextInt(random.nextInt(10) == 0 ? 600 : 24)));
         int from = random.nextInt((SECTORS - count) / align + 1) * align;
-        boolean unmap = random.nextInt(5) == 0;
-        return new Change(from, count, unmap ? 0 : ++stamps);
+        return switch (random.nextInt(10)) {
+            case 0, 1 -> new Change(Kind.UNMAP, from, count, 0, 0);
+            case 2, 3 -> new Change(Kind.FILL, from, count, ++stamps, 0);
+            case 4, 5, 6 -> copy(random, from, count);
+            default -> {
+                stamps += count;
+                yield new Change(Kind.WRITE, from, count, stamps - count + 1, 0);
+            }
+        };
+    }
+
+    /** From somewhere that does not overlap; the source mostly lies to the blocks as the destination does. */
+    private static Change copy(Random random, int from, int count) {
+        int length = Math.min(count, SECTORS / 4);
+        boolean before = from >= SECTORS / 2;
+        int lowest = before ? 0 : from + length;
+        int highest = (before ? from : SECTORS) - length;
+        int source = lowest + random.nextInt(highest - lowest + 1);
+        int alike = (source & ~7) + (from % 8);
+        boolean fits = random.nextInt(4) > 0 && alike >= lowest && alike <= highest;
+        return new Change(Kind.COPY, from, length, 0, fits ? alike : source);
     }
 
     private static CompletableFuture<Optional<IoFailure>> begin(SimulatedGateway gateway, Change change) {
         long offset = (long) change.from() * SimulatedGateway.SECTOR;
         int length = change.count() * SimulatedGateway.SECTOR;
-        if (change.stamp() == 0) {
-            return gateway.begin((port, done) -> port.unmap(offset, length, false, done));
-        }
+        return switch (change.kind()) {
+            case UNMAP -> gateway.begin((port, done) -> port.unmap(offset, length, false, done));
+            case WRITE -> {
+                ByteBuffer data = ByteBuffer.allocate(length);
+                for (long i = 0; data.hasRemaining(); i++) {
+                    data.put(stamped(change.stamp() + i, SimulatedGateway.SECTOR));
+                }
+                data.flip();
+                yield gateway.begin((port, done) -> port.write(offset, data, false, done));
+            }
+            case FILL -> {
+                boolean blocks = change.from() % 8 == 0 && change.count() % 8 == 0 && change.stamp() % 2 == 0;
+                ByteBuffer pattern = stamped(change.stamp(), blocks ? 4096 : SimulatedGateway.SECTOR);
+                yield gateway.begin((port, done) -> port.fill(offset, length, pattern, false, done));
+            }
+            case COPY -> {
+                long source = (long) change.source() * SimulatedGateway.SECTOR;
+                yield gateway.begin((port, done) -> port.copy(source, offset, length, false, done));
+            }
+        };
+    }
+
+    private static ByteBuffer stamped(long stamp, int length) {
         ByteBuffer data = ByteBuffer.allocate(length);
         while (data.hasRemaining()) {
-            data.putLong(change.stamp());
+            data.putLong(stamp);
         }
-        data.flip();
-        return gateway.begin((port, done) -> port.write(offset, data, false, done));
+        return data.flip();
+    }
+
+    /** What is told as deallocated reads as zeros, what holds something is told as mapped. */
+    private void mapSomething(SimulatedGateway gateway, Random random) {
+        int count = 1 + random.nextInt(SECTORS);
+        int from = random.nextInt(SECTORS - count + 1);
+        int runsMax = 1 + random.nextInt(20);
+        long[] state = stateAfter(history.size());
+        long next = (long) from * SimulatedGateway.SECTOR;
+        long end = next + (long) count * SimulatedGateway.SECTOR;
+        List<MappedRun> runs = gateway.port().mapping(next, end - next, runsMax);
+        assertTrue(!runs.isEmpty() && runs.size() <= runsMax, "at least one run: " + runs);
+        for (int i = 0; i < runs.size(); i++) {
+            MappedRun run = runs.get(i);
+            assertEquals(next, run.offsetBytes(), "a gap in " + runs);
+            assertTrue(
+                    run.lengthBytes() > 0
+                            && (i == 0 || run.mapped() != runs.get(i - 1).mapped()),
+                    "runs alternate");
+            next += run.lengthBytes();
+            assertTrue(next == end || (next < end && next % 4096 == 0), "a run ends within a block: " + runs);
+            for (long at = run.offsetBytes(); !run.mapped() && at < next; at += SimulatedGateway.SECTOR) {
+                assertEquals(0, state[(int) (at / SimulatedGateway.SECTOR)], "deallocated at byte " + at);
+            }
+        }
     }
 
     private void readSomething(SimulatedGateway gateway, Random random) {

@@ -41,7 +41,7 @@ final class FormatHeaderTest {
         assertEquals(77, failure.foundVersion());
         assertEquals(FormatKind.SEGMENT.version(), failure.supportedVersion());
         assertTrue(failure.toString().contains("77"), failure::toString);
-        assertTrue(failure.toString().contains("versions up to 1"), failure::toString);
+        assertTrue(failure.toString().contains("versions up to 2"), failure::toString);
         assertTrue(failure.toString().contains("upgrade"), failure::toString);
     }
 

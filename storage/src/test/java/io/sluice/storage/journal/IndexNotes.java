@@ -19,4 +19,16 @@ final class IndexNotes implements JournalAppender.Applier {
         entries.add("zero " + lba + "+" + count);
         addresses.add(address);
     }
+
+    @Override
+    public void pattern(long lba, long count, long address) {
+        entries.add("pattern " + lba + "+" + count);
+        addresses.add(address);
+    }
+
+    @Override
+    public void references(long lba, ReferenceRuns runs, long address) {
+        entries.add("references " + lba + " " + runs.runs());
+        addresses.add(address);
+    }
 }

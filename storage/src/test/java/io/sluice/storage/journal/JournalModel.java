@@ -157,6 +157,16 @@ final class JournalModel {
             lowest = Math.min(lowest, address);
         }
 
+        @Override
+        public void pattern(long lba, long count, long address) {
+            throw new AssertionError("nobody wrote a pattern");
+        }
+
+        @Override
+        public void references(long lba, ReferenceRuns runs, long address) {
+            throw new AssertionError("nobody wrote references");
+        }
+
         long start() {
             assertEquals(blocks(wanted), nextBlock, "every block is applied once");
             return lowest;
@@ -288,6 +298,16 @@ final class JournalModel {
                 @Override
                 public void zero(long lba, long count, long address) {
                     entries.add(new Entry(lba, count, 0, address));
+                }
+
+                @Override
+                public void pattern(long lba, long count, long address) {
+                    throw new AssertionError("nobody wrote a pattern");
+                }
+
+                @Override
+                public void references(long lba, ReferenceRuns runs, long address) {
+                    throw new AssertionError("nobody wrote references");
                 }
             });
             if (!more) {

@@ -75,6 +75,16 @@ final class JournalStressTest {
 
             @Override
             public void zero(long lba, long count, long address) {}
+
+            @Override
+            public void pattern(long lba, long count, long address) {
+                throw new AssertionError("nobody wrote a pattern");
+            }
+
+            @Override
+            public void references(long lba, ReferenceRuns runs, long address) {
+                throw new AssertionError("nobody wrote references");
+            }
         };
         long version = 0;
         while (!stop.get()) {
@@ -133,6 +143,16 @@ final class JournalStressTest {
 
             @Override
             public void zero(long lba, long count, long address) {}
+
+            @Override
+            public void pattern(long lba, long count, long address) {
+                throw new AssertionError("nobody wrote a pattern");
+            }
+
+            @Override
+            public void references(long lba, ReferenceRuns runs, long address) {
+                throw new AssertionError("nobody wrote references");
+            }
         };
         boolean last = false;
         while (!last) {

@@ -9,6 +9,8 @@ import io.sluice.storage.crypto.KeyWrapping;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.SeededEntropy;
 import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestCodec;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -32,6 +35,13 @@ public final class GoldenFiles {
     static final Secret PASSPHRASE = Secret.ofText("golden passphrase");
     static final long SEGMENT = 0x1234;
     static final long MANIFEST = 0x42;
+
+    /** Where the blocks of the MOVED segment stood, and what it and the others share of an older one. */
+    static final LocatorRun OLD = new LocatorRun(Locator.segment(3, 1024, 4608, 5), 1, false);
+
+    static final LocatorRun OLD_OF_PATTERN = new LocatorRun(Locator.shared(OLD.first()), 300, true);
+    static final LocatorRun OTHER =
+            new LocatorRun(Locator.shared(Locator.segment(0x1200, 1 << 20, 65536, 2)), 30, false);
 
     private GoldenFiles() {}
 
@@ -57,8 +67,9 @@ public final class GoldenFiles {
                 .build();
         files.put("manifest-v1-gcm.bin", manifestObject(encrypted, gcm));
         files.put("manifest-v1-checksum.bin", manifestObject(plain, checksum));
-        files.put("segment-v1-gcm.bin", segmentObject(gcm, 3));
-        files.put("segment-v1-checksum.bin", segmentObject(checksum, 0));
+        files.put("segment-v2-gcm.bin", segmentObject(gcm, 3));
+        files.put("segment-v2-checksum.bin", segmentObject(checksum, 0));
+        files.put("segment-v2-moved.bin", movedObject(checksum));
         return files;
     }
 
@@ -86,7 +97,19 @@ public final class GoldenFiles {
         return SegmentSamples.bytes(ManifestCodec.encode(ManifestCodec.seal(manifest, sealing)));
     }
 
-    /** Three compressible blocks in one frame, one of noise in another, two extents of zeros. */
+    /** A block that was moved, with what shares it and what shares an older segment. */
+    private static byte[] movedObject(Sealing sealing) {
+        try (SegmentCodec codec = new SegmentCodec(VOLUME, sealing, new SeededEntropy(1004), 0)) {
+            SegmentBuilder builder = codec.builder(SEGMENT, 17, SegmentHeader.Kind.MOVED);
+            builder.addFrame(new long[] {8}, List.of(OLD), ByteBuffer.wrap(noise()));
+            builder.addShared(9, 300, 0, 0, List.of(OLD_OF_PATTERN));
+            builder.addShared(5000, OTHER, List.of(OTHER));
+            return SegmentSamples.bytes(
+                    builder.seal(700, 700, 1_800_000_000_003L).bytes());
+        }
+    }
+
+    /** Three compressible blocks in one frame, one of noise in another, two extents of zeros, two that share. */
     private static byte[] segmentObject(Sealing sealing, int zstdLevel) {
         try (SegmentCodec codec = new SegmentCodec(VOLUME, sealing, new SeededEntropy(1002), zstdLevel)) {
             SegmentBuilder builder = codec.builder(SEGMENT, 17, SegmentHeader.Kind.DATA);
@@ -94,6 +117,8 @@ public final class GoldenFiles {
             builder.addFrame(new long[] {1L << 40}, ByteBuffer.wrap(noise()));
             builder.addZeros(50, 7);
             builder.addZeros(1L << 30, 1L << 20);
+            builder.addShared(2000, 1L << 16, 1, 0, List.of());
+            builder.addShared(1L << 20, OTHER, List.of());
             return SegmentSamples.bytes(
                     builder.seal(700, 711, 1_800_000_000_003L).bytes());
         }

@@ -10,6 +10,8 @@ import io.sluice.storage.crypto.KeyWrapping;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.SeededEntropy;
 import io.sluice.storage.crypto.VolumeKey;
+import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestCodec;
 import io.sluice.storage.manifest.ManifestStore;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What version 1 wrote is read for ever, beginning with the passphrase. */
+/** What each version wrote is read for ever, beginning with the passphrase. */
 final class GoldenFilesTest {
     private static Manifest manifest(String name) throws IOException {
         return ManifestCodec.decode(name, GoldenFiles.MANIFEST, ByteBuffer.wrap(GoldenFiles.read(name)));
@@ -34,7 +36,8 @@ final class GoldenFilesTest {
         assertEquals(expected, comparable);
     }
 
-    private static void assertSegment(String name, Sealing sealing) throws Exception {
+    private static void assertSegment(String name, Sealing sealing, List<SegmentHeader.SharedExtent> shared)
+            throws Exception {
         ByteBuffer object = ByteBuffer.wrap(GoldenFiles.read(name));
         try (SegmentCodec codec = new SegmentCodec(GoldenFiles.VOLUME, sealing, new SeededEntropy(1), 1)) {
             SegmentHeader header = codec.verifyWhole(GoldenFiles.SEGMENT, object);
@@ -46,6 +49,7 @@ final class GoldenFilesTest {
             assertEquals(
                     List.of(new SegmentHeader.Extent(50, 7), new SegmentHeader.Extent(1L << 30, 1L << 20)),
                     header.zeros());
+            assertEquals(shared, header.shared());
             assertFrame(codec, object, header.frames().get(0), new long[] {3, 4, 1000}, GoldenFiles.compressible());
             assertFrame(codec, object, header.frames().get(1), new long[] {1L << 40}, GoldenFiles.noise());
         }
@@ -67,7 +71,8 @@ final class GoldenFilesTest {
         try (VolumeKey key = KeyWrapping.unwrap(manifest.key().orElseThrow(), GoldenFiles.PASSPHRASE)) {
             Sealing sealing = new GcmSealing(key, new SeededEntropy(1));
             assertTrue(ManifestStore.verify(manifest, sealing));
-            assertSegment("segment-v1-gcm.bin", sealing);
+            assertSegment("segment-v1-gcm.bin", sealing, List.of());
+            assertSegment("segment-v2-gcm.bin", sealing, shared("segment-v2-gcm.bin", sealing));
         }
     }
 
@@ -77,13 +82,44 @@ final class GoldenFilesTest {
         assertManifest(manifest);
         Sealing sealing = new ChecksumSealing(new SeededEntropy(1));
         assertTrue(ManifestStore.verify(manifest, sealing));
-        assertSegment("segment-v1-checksum.bin", sealing);
+        assertSegment("segment-v1-checksum.bin", sealing, List.of());
+        assertSegment("segment-v2-checksum.bin", sealing, shared("segment-v2-checksum.bin", sealing));
+    }
+
+    private static SegmentHeader header(String name, Sealing sealing) throws Exception {
+        try (SegmentCodec codec = new SegmentCodec(GoldenFiles.VOLUME, sealing, new SeededEntropy(1), 1)) {
+            return codec.verifyWhole(GoldenFiles.SEGMENT, ByteBuffer.wrap(GoldenFiles.read(name)));
+        }
+    }
+
+    private static List<SegmentHeader.SharedExtent> shared(String name, Sealing sealing) throws Exception {
+        long carrier = header(name, sealing).frames().get(1).locator(GoldenFiles.SEGMENT, 0);
+        return List.of(
+                new SegmentHeader.SharedExtent(2000, new LocatorRun(Locator.shared(carrier), 1L << 16, true)),
+                new SegmentHeader.SharedExtent(1L << 20, GoldenFiles.OTHER));
+    }
+
+    @Test
+    void aMovedSegmentOfVersion2SaysWhereItsBlocksStood() throws Exception {
+        SegmentHeader header = header("segment-v2-moved.bin", new ChecksumSealing(new SeededEntropy(1)));
+        assertEquals(SegmentHeader.Kind.MOVED, header.kind());
+        assertEquals(List.of(GoldenFiles.OLD), header.frames().get(0).old());
+        long carrier = header.frames().get(0).locator(GoldenFiles.SEGMENT, 0);
+        assertEquals(
+                List.of(
+                        new SegmentHeader.SharedExtent(
+                                9,
+                                new LocatorRun(Locator.shared(carrier), 300, true),
+                                List.of(GoldenFiles.OLD_OF_PATTERN)),
+                        new SegmentHeader.SharedExtent(5000, GoldenFiles.OTHER, List.of(GoldenFiles.OTHER))),
+                header.shared());
     }
 
     /** The compressed segment is left out: another zstd may compress otherwise. */
     @Test
-    void theWriterStillWritesVersion1ByteForByte() throws IOException {
-        for (String name : List.of("manifest-v1-gcm.bin", "manifest-v1-checksum.bin", "segment-v1-checksum.bin")) {
+    void theWriterStillWritesTheNewestVersionByteForByte() throws IOException {
+        for (String name : List.of(
+                "manifest-v1-gcm.bin", "manifest-v1-checksum.bin", "segment-v2-checksum.bin", "segment-v2-moved.bin")) {
             assertArrayEquals(GoldenFiles.read(name), GoldenFiles.written().get(name), name);
         }
     }

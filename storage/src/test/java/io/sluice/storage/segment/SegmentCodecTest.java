@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -82,18 +83,36 @@ final class SegmentCodecTest {
 
     @Test
     void headerSaysWhatTheBuilderWasTold() throws Exception {
+        List<LocatorRun> old = List.of(
+                new LocatorRun(Locator.shared(Locator.segment(1, 512, 1024, 31)), 1, false),
+                new LocatorRun(Locator.segment(Locator.SEGMENT_MAX - 1, 32 << 19, 511 * 512, 3), 1, false));
+        List<LocatorRun> oldShared = List.of(new LocatorRun(Locator.segment(7, 1024, 512, 0), 40, true));
+        LocatorRun source = new LocatorRun(Locator.shared(Locator.segment(9, 1 << 20, 65536, 4)), 28, false);
+        List<LocatorRun> oldSource = List.of(new LocatorRun(Locator.segment(8, 1 << 20, 65536, 4), 28, false));
         try (SegmentCodec codec = SegmentSamples.codec(SegmentSamples.gcm(1), 1)) {
-            SegmentBuilder builder = codec.builder(0xffff_ffffL, 12, SegmentHeader.Kind.MOVED);
-            builder.addFrame(new long[] {1, SegmentFormat.LBA_MAX}, ByteBuffer.allocate(8192));
+            SegmentBuilder builder = codec.builder(Locator.SEGMENT_MAX, 12, SegmentHeader.Kind.MOVED);
+            builder.addFrame(new long[] {1, SegmentFormat.LBA_MAX}, old, ByteBuffer.allocate(8192));
+            builder.addShared(100, 40, 0, 1, oldShared);
+            builder.addShared(200, source, oldSource);
             builder.addZeros(5, 2);
             builder.addZeros(7, 1);
             builder.addZeros(0, 1);
             assertEquals(8192, builder.rawBytes());
             SealedSegment sealed = builder.seal(40, 44, 123_456);
             SegmentHeader header = codec.readHeader(
-                    0xffff_ffffL, sealed.bytes(), sealed.bytes().remaining());
+                    Locator.SEGMENT_MAX, sealed.bytes(), sealed.bytes().remaining());
             assertEquals(SegmentSamples.VOLUME, header.volume());
-            assertEquals(0xffff_ffffL, header.number());
+            assertEquals(Locator.SEGMENT_MAX, header.number());
+            assertEquals(old, header.frames().get(0).old());
+            LocatorRun pattern =
+                    new LocatorRun(Locator.shared(header.frames().get(0).locator(header.number(), 1)), 40, true);
+            assertEquals(
+                    List.of(
+                            new SegmentHeader.SharedExtent(100, pattern, oldShared),
+                            new SegmentHeader.SharedExtent(200, source, oldSource)),
+                    header.shared());
+            assertEquals(sealed.header().shared(), header.shared());
+            assertEquals(68, header.sharedBlocks());
             assertEquals(12, header.epoch());
             assertEquals(SegmentHeader.Kind.MOVED, header.kind());
             assertEquals(sealed.header().attemptTag(), header.attemptTag());

@@ -199,7 +199,7 @@ final class SegmentDamageTest {
         try (SegmentCodec codec = SegmentSamples.codec(gcm, 1)) {
             SealedSegment sealed = SegmentSamples.small(codec, 3, 1);
             byte[] object = SegmentSamples.bytes(sealed.bytes());
-            object[11] = 2;
+            object[11] = 3;
             UnsupportedFormatException failure = assertThrows(
                     UnsupportedFormatException.class,
                     () -> codec.readHeader(3, ByteBuffer.wrap(object), object.length));

@@ -3,26 +3,27 @@ package io.sluice.storage.index;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.storage.format.Locator;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-final class ZeroRangesTest {
+final class LeafRangesTest {
     private static final int LEAVES = 100;
 
     @Test
     void agreesWithAnArrayWhateverTheOrderOfArrival() {
         for (long seed = 1; seed <= 50; seed++) {
             Random random = new Random(seed);
-            ZeroRanges ranges = new ZeroRanges();
+            LeafRanges ranges = new LeafRanges();
             long[] expected = new long[LEAVES];
-            Arrays.fill(expected, ZeroRanges.NONE);
+            Arrays.fill(expected, -1);
             for (int i = 0; i < 300; i++) {
                 if (random.nextInt(10) > 0) {
                     int first = random.nextInt(LEAVES);
                     int end = first + random.nextInt(LEAVES - first + 1);
                     long address = random.nextInt(20) + (long) i;
-                    ranges.add(first, end, address);
+                    ranges.add(first, end, random.nextBoolean() ? Locator.zero(address) : Locator.journal(address));
                     for (int leaf = first; leaf < end; leaf++) {
                         expected[leaf] = Math.max(expected[leaf], address);
                     }
@@ -30,11 +31,12 @@ final class ZeroRangesTest {
                     // Nothing older than this may come any more.
                     ranges.settleBelow(i);
                     for (int leaf = 0; leaf < LEAVES; leaf++) {
-                        expected[leaf] = expected[leaf] < i ? ZeroRanges.NONE : expected[leaf];
+                        expected[leaf] = expected[leaf] < i ? -1 : expected[leaf];
                     }
                 }
                 for (int leaf = 0; leaf < LEAVES; leaf++) {
-                    assertEquals(expected[leaf], ranges.addressAt(leaf), "seed " + seed + " leaf " + leaf);
+                    assertEquals(
+                            expected[leaf], Locator.address(ranges.locatorAt(leaf)), "seed " + seed + " leaf " + leaf);
                 }
             }
             ranges.settleBelow(1000);
@@ -44,12 +46,12 @@ final class ZeroRangesTest {
 
     @Test
     void forgetsRecordsThatComeAfterTheyWereSettled() {
-        ZeroRanges ranges = new ZeroRanges();
+        LeafRanges ranges = new LeafRanges();
         ranges.settleBelow(100);
-        ranges.add(0, 10, 99);
-        assertEquals(ZeroRanges.NONE, ranges.addressAt(5));
-        ranges.add(0, 10, 100);
-        assertEquals(100, ranges.addressAt(5));
+        ranges.add(0, 10, Locator.zero(99));
+        assertEquals(Locator.UNKNOWN, ranges.locatorAt(5));
+        ranges.add(0, 10, Locator.journal(100));
+        assertEquals(Locator.journal(100), ranges.locatorAt(5));
         assertTrue(ranges.size() == 1);
     }
 }

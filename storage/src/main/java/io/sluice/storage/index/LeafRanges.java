@@ -1,5 +1,6 @@
 package io.sluice.storage.index;
 
+import io.sluice.storage.format.Locator;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -8,17 +9,22 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 
 /**
- * Whole leaves that were zeroed while they were not resident: disjoint ranges of leaves, each with the journal address
- * of the record that zeroed it. Where records overlap, the higher address stands, whichever came first.
+ * Whole leaves that one record of the journal changed while they were not resident: disjoint ranges of leaves, each with
+ * the locator (ZERO, JOURNAL or REFERENCE) of all blocks in it. Where records overlap, the higher address stands,
+ * whichever came first.
  *
  * <p>A record is forgotten once the journal is settled past it: the committed mapping knows it then. Thread-safe.
  */
-final class ZeroRanges {
-    /** Leaves {@code first} to {@code end - 1}, zeroed by the record at {@code address}. */
-    record Range(long first, long end, long address) {}
+final class LeafRanges {
+    /** All blocks of leaves {@code first} to {@code end - 1} stand at {@code locator}. */
+    record Range(long first, long end, long locator) {
+        long address() {
+            return Locator.address(locator);
+        }
+    }
 
-    /** No record covers the leaf. */
-    static final long NONE = -1;
+    /** The part of the leaves up to {@code end - 1} is alike: at {@code locator}, UNKNOWN where no record covers it. */
+    record Span(long end, long locator) {}
 
     private final TreeMap<Long, Range> byFirst = new TreeMap<>();
     /** Every piece of {@link #byFirst}, and pieces that were cut since; oldest first. */
@@ -28,7 +34,8 @@ final class ZeroRanges {
     private volatile int size;
 
     /** Adds a record; ignored where a newer one stands, and altogether when the journal is settled past it. */
-    synchronized void add(long first, long end, long address) {
+    synchronized void add(long first, long end, long locator) {
+        long address = Locator.address(locator);
         if (address < settledBelow || first >= end) {
             return;
         }
@@ -37,27 +44,38 @@ final class ZeroRanges {
         long cursor = first;
         for (Range piece : List.copyOf(byFirst.subMap(first, end).values())) {
             if (piece.address() > address) {
-                put(cursor, piece.first(), address);
+                put(cursor, piece.first(), locator);
                 cursor = piece.end();
             } else {
                 byFirst.remove(piece.first());
             }
         }
-        put(cursor, end, address);
+        put(cursor, end, locator);
         size = byFirst.size();
     }
 
-    /** Address of the record that covers {@code leaf}, else {@link #NONE}. */
-    long addressAt(long leaf) {
+    /** The locator of the blocks of {@code leaf} by the record that covers it, else UNKNOWN. */
+    long locatorAt(long leaf) {
         if (size == 0) {
-            return NONE;
+            return Locator.UNKNOWN;
         }
         synchronized (this) {
             Map.Entry<Long, Range> entry = byFirst.floorEntry(leaf);
             return entry == null || entry.getValue().end() <= leaf
-                    ? NONE
-                    : entry.getValue().address();
+                    ? Locator.UNKNOWN
+                    : entry.getValue().locator();
         }
+    }
+
+    /** What stands from {@code leaf} on, up to {@code end} at most. */
+    synchronized Span spanAt(long leaf, long end) {
+        Map.Entry<Long, Range> entry = byFirst.floorEntry(leaf);
+        if (entry != null && entry.getValue().end() > leaf) {
+            return new Span(
+                    Math.min(end, entry.getValue().end()), entry.getValue().locator());
+        }
+        Long next = byFirst.higherKey(leaf);
+        return new Span(next == null ? end : Math.min(end, next), Locator.UNKNOWN);
     }
 
     /** Forgets records older than {@code address}, now and when they come late. */
@@ -87,14 +105,14 @@ final class ZeroRanges {
         Map.Entry<Long, Range> entry = byFirst.lowerEntry(leaf);
         if (entry != null && entry.getValue().end() > leaf) {
             Range piece = entry.getValue();
-            put(piece.first(), leaf, piece.address());
-            put(leaf, piece.end(), piece.address());
+            put(piece.first(), leaf, piece.locator());
+            put(leaf, piece.end(), piece.locator());
         }
     }
 
-    private void put(long first, long end, long address) {
+    private void put(long first, long end, long locator) {
         if (first < end) {
-            Range piece = new Range(first, end, address);
+            Range piece = new Range(first, end, locator);
             byFirst.put(first, piece);
             byAddress.add(piece);
         }
