@@ -3,6 +3,7 @@ package io.sluice.storage.engine;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * deleted only when it was dead at the checkpoint before the newest one already, so that neither of the two reaches it,
  * and manifests that may point further back are removed first.
  *
- * <p>Confined to the volume's lane. One checkpoint at a time.
+ * <p>Confined to the volume's lane, apart from {@link #mappedBytes}. One checkpoint at a time.
  */
 final class Checkpointer {
     private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
@@ -47,6 +48,7 @@ final class Checkpointer {
     private final List<Runnable> idleTasks = new ArrayList<>();
     private CompletableFuture<?> tidying = CompletableFuture.completedFuture(null);
     private long previousRootManifest;
+    private volatile long mappedBytes;
 
     Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
         this.volumeName = parts.settings().name();
@@ -59,10 +61,24 @@ final class Checkpointer {
         this.names = parts.names();
         this.health = parts.health();
         this.previousRootManifest = parts.manifest().number();
+        countMapped();
+    }
+
+    /**
+     * Bytes of live blocks; on any thread. What a commit unmaps or replaces is taken off by the checkpoint that follows: only
+     * there it is known which blocks were live.
+     */
+    long mappedBytes() {
+        return mappedBytes;
+    }
+
+    private void countMapped() {
+        mappedBytes = committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT;
     }
 
     /** A segment was committed. */
     void noteCommit() {
+        countMapped();
         if (running) {
             return;
         }
@@ -102,6 +118,7 @@ final class Checkpointer {
                 List<Long> segments = committed.deadSegments();
                 List<Long> checkpoints = committed.deadCheckpointObjects();
                 committed.adopt(root);
+                countMapped();
                 tidy(manifest, segments, checkpoints);
             }
             ended(conflict, result, manifest);

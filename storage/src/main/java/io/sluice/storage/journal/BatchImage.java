@@ -65,6 +65,7 @@ final class BatchImage {
         return true;
     }
 
+    /** Calls that {@link #apply} makes: one for each block and each range of zeros; adjacent ranges are one. */
     int added() {
         return added;
     }
@@ -138,7 +139,9 @@ final class BatchImage {
             counts[entries] = count;
             entries++;
         }
-        added++;
+        if (!extend || kind == BatchHeader.KIND_BLOCKS) {
+            added++;
+        }
     }
 
     private boolean extendsLast(int kind, long lba) {

@@ -26,7 +26,7 @@ public interface JournalAppender extends AutoCloseable {
     /** Adds "blocks {@code lba} to {@code lba + count - 1} read as zeros". */
     Outcome addZero(long lba, long count);
 
-    /** Entries added since the last successful submit. */
+    /** Blocks and ranges of zeros (adjacent ones are one) since the last successful submit: so many an Applier gets. */
     int pending();
 
     /**
