@@ -66,8 +66,8 @@ final class GuestLoginTest {
 
     @AfterAll
     void stop() throws IOException, InterruptedException {
-        try (SluiceProcess stopped = server;
-                Guest ended = guest) {
+        guest.close();
+        try (SluiceProcess stopped = server) {
             assertEquals(0, stopped.stop(), stopped.log());
         }
     }
@@ -106,8 +106,7 @@ final class GuestLoginTest {
     void discoveryShowsOnlyItsOwnTargets() throws Exception {
         assertEquals(
                 List.of(ConfigurationFiles.target(GUARDED), ConfigurationFiles.target(OPEN)),
-                guest
-                        .must(
+                guest.must(
                                 "discovery",
                                 "iscsiadm -m discovery -t sendtargets -p " + portal.address()
                                         + " | awk '{ print $2 }' | sort")
@@ -132,8 +131,7 @@ final class GuestLoginTest {
     void theTargetProvesItselfToo() throws Exception {
         guest.must("discovery", portal.discover());
         guest.must(
-                "mutual CHAP",
-                chap("host", SECRET) + mutual("sluice", TARGET_SECRET) + portal.login(GUARDED) + use());
+                "mutual CHAP", chap("host", SECRET) + mutual("sluice", TARGET_SECRET) + portal.login(GUARDED) + use());
     }
 
     @Test
