@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class GuestRestartTest {
     private static final String VOLUME = "disk";
     private static final long MIB = 1 << 20;
-    private static final Duration PROGRESS_LIMIT = Duration.ofMinutes(3);
+    private static final Duration PROGRESS_LIMIT = Duration.ofMinutes(5);
     private static final Duration FIO_LIMIT = Duration.ofMinutes(10);
 
     @WorkDirectory

@@ -21,6 +21,15 @@ final class GuestSharedVolumeGroupTest {
     /** Sanlock's watchdog fires after 60 s, the lease is over after some more. */
     private static final Duration FENCING_LIMIT = Duration.ofMinutes(6);
 
+    /** What the daemons have to say about it. */
+    private static final String TELL =
+            """
+            tell() {
+                lvmlockctl --dump | tail -40
+                sanlock client log_dump | tail -20
+            }
+            """;
+
     private static final String DAEMONS = """
             modprobe softdog
             mkdir -p /run/wdmd /run/sanlock
@@ -69,9 +78,9 @@ final class GuestSharedVolumeGroupTest {
         }
         String disk = portal.disk("disk", VOLUME, 0);
         Duration limit = Duration.ofMinutes(4);
-        guests.get(0).must("shared volume group", limit, disk + "vgcreate -qq --shared group $disk");
+        guests.get(0).must("shared volume group", limit, TELL + disk + "vgcreate -qq --shared group $disk || { tell; false; }");
         for (Guest guest : guests) {
-            guest.must("lock space", limit, "vgchange --lockstart group");
+            guest.must("lock space", limit, TELL + "vgchange --lockstart group || { tell; false; }");
         }
     }
 

@@ -10,8 +10,6 @@ import io.sluice.integration.WorkDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What goes wrong in a guest is told, so that the other tests can be believed. */
@@ -22,22 +20,15 @@ final class GuestTest {
     @SuppressWarnings("NullAway.Init")
     private Path directory;
 
-    @SuppressWarnings("NullAway.Init")
-    private Guest guest;
-
-    @BeforeEach
-    void start() throws Exception {
-        guest = Guest.start(directory, "host");
-    }
-
-    @AfterEach
-    void stop() {
-        guest.close();
-        assertFalse(guest.isRunning());
-    }
-
     @Test
     void tellsHowAScriptEndsAndWhatGoesWrong() throws Exception {
+        try (Guest guest = Guest.start(directory, "host")) {
+            tellsHowAScriptEnds(guest);
+            tellsWhatGoesWrong(guest);
+        }
+    }
+
+    private static void tellsHowAScriptEnds(Guest guest) throws Exception {
         assertEquals("one\ntwo", guest.must("both outputs", "echo one; printf two >&2"));
         assertEquals(
                 1 << 20,
@@ -45,6 +36,9 @@ final class GuestTest {
                         .length());
         assertEquals(3, guest.status("exit status", "exit 3"));
         assertEquals(1, guest.status("stops at the first failure", "false\nexit 0"));
+    }
+
+    private static void tellsWhatGoesWrong(Guest guest) throws Exception {
         assertEquals(0, guest.status("content kernel", "kernel_is_content"));
         assertNotEquals(
                 0,
@@ -57,8 +51,11 @@ final class GuestTest {
 
     @Test
     void ofAGuestThatHasGoneAwayNothingIsBelieved() throws Exception {
-        assertThrows(IOException.class, () -> guest.must("panic", "echo c >/proc/sysrq-trigger; sleep 60"));
-        guest.awaitEnd(Guest.LIMIT);
-        assertThrows(IOException.class, () -> guest.must("after its end", "true"));
+        try (Guest guest = Guest.start(directory, "host")) {
+            assertThrows(IOException.class, () -> guest.must("panic", "echo c >/proc/sysrq-trigger; sleep 60"));
+            guest.awaitEnd(Guest.LIMIT);
+            assertFalse(guest.isRunning());
+            assertThrows(IOException.class, () -> guest.must("after its end", "true"));
+        }
     }
 }
