@@ -10,23 +10,33 @@ import java.util.Optional;
  * What concerns the whole server.
  *
  * @param portals to listen on, at least one
+ * @param advertised portals that discovery tells instead of those that are listened on; empty: those
  * @param adminSocket the local socket of {@code sluice status}
  * @param dataDirectory holds what has no path of its own: cache directories
  * @param eventLoops 0: one for each processor
+ * @param discovery who may ask which targets there are
  * @param targets settings of targets that have any, by normalised name; a target exists because a LUN names it
  */
 public record ServerSettings(
         List<Portal> portals,
+        List<Portal> advertised,
         Path adminSocket,
         Path dataDirectory,
         int eventLoops,
         Limits limits,
         Log log,
+        AccessSettings discovery,
         Map<String, TargetSettings> targets) {
     /** Copies the collections. */
     public ServerSettings {
         portals = List.copyOf(portals);
+        advertised = List.copyOf(advertised);
         targets = Map.copyOf(targets);
+    }
+
+    /** What concerns a target, by normalised name; also of one that has no settings of its own. */
+    public TargetSettings target(String name) {
+        return targets.getOrDefault(name, TargetSettings.DEFAULT);
     }
 
     /**
@@ -34,6 +44,7 @@ public record ServerSettings(
      *
      * @param connections open at the same time
      * @param connectionsBeforeLogin of them, those that have not logged in
+     * @param connectionsBeforeLoginPerAddress of those, from one address
      * @param sessions logged in at the same time
      * @param commandsPerSession the command window (MaxCmdSN - ExpCmdSN + 1)
      * @param memoryPerSession data of commands under way
@@ -43,6 +54,7 @@ public record ServerSettings(
     public record Limits(
             int connections,
             int connectionsBeforeLogin,
+            int connectionsBeforeLoginPerAddress,
             int sessions,
             int commandsPerSession,
             ByteSize memoryPerSession,
@@ -71,6 +83,26 @@ public record ServerSettings(
      * What concerns a target with all its LUNs.
      *
      * @param alias shown to hosts beside the name (TargetAlias)
+     * @param access who may log in
+     * @param headerDigest CRC32C of headers
+     * @param dataDigest CRC32C of data
      */
-    public record TargetSettings(Optional<String> alias) {}
+    public record TargetSettings(
+            Optional<String> alias, AccessSettings access, DigestChoice headerDigest, DigestChoice dataDigest) {
+        /** Of a target that the server file does not mention. */
+        public static final TargetSettings DEFAULT =
+                new TargetSettings(Optional.empty(), AccessSettings.OPEN, DigestChoice.ALLOW, DigestChoice.ALLOW);
+    }
+
+    /** When a digest (CRC32C) is used. */
+    public enum DigestChoice {
+        /** Never. */
+        NONE,
+        /** When it is the initiator's first choice. */
+        ALLOW,
+        /** When the initiator offers it at all. */
+        PREFER,
+        /** Always: who does not offer it is refused. */
+        REQUIRE
+    }
 }

@@ -29,10 +29,17 @@ final class SampleConfigurationTest {
         directory = directory.toRealPath();
         Files.createDirectory(directory.resolve("luns.d"));
         for (String name : List.of("passphrase", "ceph-secret")) {
-            Path secret = Files.writeString(directory.resolve(name), "secret\n");
-            Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+            writeSecret(name, "secret");
+        }
+        for (String name : List.of("chap-secret", "chap-secret-db1", "chap-secret-mutual")) {
+            writeSecret(name, name.substring(name.length() - 6) + "-bytes");
         }
         Files.writeString(directory.resolve("ceph-ca.pem"), "");
+    }
+
+    private void writeSecret(String name, String secret) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), secret + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     private SluiceConfiguration load(String server, String lun) throws IOException {
@@ -56,7 +63,10 @@ final class SampleConfigurationTest {
     void whatIsCommentedOutHasNoMistakesEither() throws IOException {
         String server = uncommented(Files.readString(samples.resolve("sluice.conf")));
         assertTrue(server.contains("\n    endpoint = "), server);
-        load(server, uncommented(Files.readString(samples.resolve("luns.d/example.conf.sample"))));
+        SluiceConfiguration all =
+                load(server, uncommented(Files.readString(samples.resolve("luns.d/example.conf.sample"))));
+        assertTrue(all.server().discovery().chap().isPresent());
+        assertTrue(all.server().targets().containsKey("iqn.2026-11.org.example:disk"));
     }
 
     @Test

@@ -47,7 +47,8 @@ public final class ConfigurationLoader {
         SecretReader secrets = new SecretReader(log, environment);
         StoreReader stores = new StoreReader(log, secrets);
         HoconReader hocon = new HoconReader(environment, log);
-        Optional<ServerDraft> server = hocon.read(file).map(new ServerReader(log, stores)::read);
+        ServerReader serverReader = new ServerReader(log, stores, new AccessReader(log, secrets));
+        Optional<ServerDraft> server = hocon.read(file).map(serverReader::read);
         Optional<VolumeReader> volumes = server.map(draft -> volumeReader(log, secrets, stores, draft));
         volumes.ifPresent(reader -> reader.checkDefaults(server.get().values().section(VolumeSchema.DEFAULTS)));
         List<LunDraft> luns = new ArrayList<>();

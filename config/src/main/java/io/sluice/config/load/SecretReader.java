@@ -44,6 +44,15 @@ final class SecretReader {
                 .or(() -> values.get(SecretSchema.COMMAND).map(CommandSecret::new));
     }
 
+    /** The secret of a source that may be read now; empty for a command, and for one that gives none. */
+    Optional<Secret> known(SecretSource source) {
+        try {
+            return source instanceof CommandSecret ? Optional.empty() : Optional.of(source.read());
+        } catch (SecretUnavailableException e) {
+            return Optional.empty(); // read() has told it
+        }
+    }
+
     private SecretSource file(SectionValues values, FileSecret source) {
         if (source.isReadableByOthers()) {
             log.warning(

@@ -25,23 +25,29 @@ final class ServerReader {
     /** sun_path of sockaddr_un without its final zero. */
     private static final int SOCKET_PATH_BYTES_MAX = 107;
 
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "*");
+
     private final MistakeLog log;
     private final StoreReader stores;
+    private final AccessReader access;
 
-    ServerReader(MistakeLog log, StoreReader stores) {
+    ServerReader(MistakeLog log, StoreReader stores, AccessReader access) {
         this.log = log;
         this.stores = stores;
+        this.access = access;
     }
 
     ServerDraft read(Table root) {
         SectionValues values = new SectionReader(log).read(ServerSchema.ROOT, root);
         ServerSettings settings = new ServerSettings(
                 readPortals(values),
+                readAdvertised(values),
                 readAdminSocket(values),
                 values.get(ServerSchema.DATA_DIRECTORY),
                 values.get(ServerSchema.EVENT_LOOPS),
                 readLimits(values.section(ServerSchema.LIMITS)),
                 readLog(values.section(ServerSchema.LOG)),
+                access.read(values.section(ServerSchema.DISCOVERY)),
                 readTargets(values.section(ServerSchema.TARGETS)));
         Optional<Table> defaults = root.child(VolumeSchema.DEFAULTS.name())
                 .filter(Table.class::isInstance)
@@ -59,6 +65,21 @@ final class ServerReader {
                         values.path(ServerSchema.PORTALS),
                         portal + " is there twice",
                         "write every address once");
+            }
+        }
+        return portals;
+    }
+
+    /** Hosts connect to what they are told, so it must be a real place. */
+    private List<Portal> readAdvertised(SectionValues values) {
+        List<Portal> portals = values.get(ServerSchema.ADVERTISE).orElse(List.of());
+        for (Portal portal : portals) {
+            if (portal.port() == 0 || WILDCARDS.contains(portal.host())) {
+                log.mistake(
+                        values.place(ServerSchema.ADVERTISE),
+                        values.path(ServerSchema.ADVERTISE),
+                        portal + " is no place that a host can connect to",
+                        "write an address or a name, and the port, by which hosts reach this server");
             }
         }
         return portals;
@@ -92,6 +113,7 @@ final class ServerReader {
         return new Limits(
                 connections,
                 Math.min(connections, beforeLogin),
+                values.get(ServerSchema.CONNECTIONS_BEFORE_LOGIN_PER_ADDRESS),
                 values.get(ServerSchema.SESSIONS),
                 values.get(ServerSchema.COMMANDS_PER_SESSION),
                 values.get(ServerSchema.MEMORY_PER_SESSION),
@@ -106,8 +128,12 @@ final class ServerReader {
     private Map<String, TargetSettings> readTargets(SectionValues values) {
         Map<String, TargetSettings> targets = new HashMap<>();
         values.sections().forEach((name, target) -> {
+            TargetSettings settings = new TargetSettings(
+                    target.get(ServerSchema.ALIAS),
+                    access.read(target),
+                    target.get(AccessSchema.HEADER_DIGEST),
+                    target.get(AccessSchema.DATA_DIGEST));
             try {
-                TargetSettings settings = new TargetSettings(target.get(ServerSchema.ALIAS));
                 if (targets.put(IscsiName.normalise(name), settings) != null) {
                     log.mistake(target.place(), target.path(), "the target is there twice", "write it once");
                 }

@@ -23,6 +23,17 @@ final class ServerSchema {
             List.of(new Portal("127.0.0.1", Portal.USUAL_PORT)),
             "Addresses to listen on. The default serves this machine alone; `[\"0.0.0.0:3260\"]` opens every IPv4"
                     + " interface, `[\"[::]:3260\"]` every one.");
+    static final Key<Optional<List<Portal>>> ADVERTISE = Key.optional(
+            "advertise",
+            new ListType<>(ValueTypes.parsed(
+                    "a portal",
+                    "address, name, or either with :port",
+                    "\"san.example.org:3260\"",
+                    Portal::parse,
+                    Map.of())),
+            "`portals`, and for one that listens on every address that which the initiator used",
+            "Addresses that discovery tells instead (SendTargets): for address translation and containers, and to leave"
+                    + " out networks that hosts cannot reach.");
     static final Key<Path> DATA_DIRECTORY = Key.of(
             "data-directory",
             ValueTypes.path(),
@@ -49,8 +60,11 @@ final class ServerSchema {
     static final Key<Integer> CONNECTIONS_BEFORE_LOGIN = Key.of(
             "connections-before-login",
             ValueTypes.integer(1, 65_536),
-            64,
-            "Of them, those that have not yet logged in; not more than `connections`.");
+            256,
+            "Of them, those that have not yet logged in; not more than `connections`. Who comes beyond a limit is told"
+                    + " to try again (status 0302).");
+    static final Key<Integer> CONNECTIONS_BEFORE_LOGIN_PER_ADDRESS = Key.of(
+            "connections-before-login-per-address", ValueTypes.integer(1, 65_536), 64, "Of those, from one address.");
     static final Key<Integer> SESSIONS =
             Key.of("sessions", ValueTypes.integer(1, 65_536), 512, "Sessions at the same time.");
     static final Key<Integer> COMMANDS_PER_SESSION = Key.of(
@@ -65,9 +79,10 @@ final class ServerSchema {
             "Data of commands under way in a session.");
     static final Key<ByteSize> MEMORY_BEFORE_LOGIN = Key.of(
             "memory-before-login",
-            ValueTypes.size(ByteSize.ofKiB(16), ByteSize.ofMiB(16)),
+            ValueTypes.size(ByteSize.ofKiB(32), ByteSize.ofMiB(1)),
             ByteSize.ofKiB(64),
-            "What a connection may make the server hold before it has logged in.");
+            "What a connection may make the server hold before it has logged in: half of it to receive into, half for"
+                    + " the text of one request.");
     static final Key<Duration> LOGIN_TIMEOUT = Key.of(
             "login-timeout",
             ValueTypes.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
@@ -77,6 +92,7 @@ final class ServerSchema {
             .withKeys(
                     CONNECTIONS,
                     CONNECTIONS_BEFORE_LOGIN,
+                    CONNECTIONS_BEFORE_LOGIN_PER_ADDRESS,
                     SESSIONS,
                     COMMANDS_PER_SESSION,
                     MEMORY_PER_SESSION,
@@ -103,13 +119,19 @@ final class ServerSchema {
             "Shown to hosts beside the name (TargetAlias).");
     static final Section TARGETS = Section.of(
                     "targets", "What concerns a target with all its LUNs, each under its name in quotes.")
-            .withKeys(ALIAS)
+            .withKeys(ALIAS, AccessSchema.HEADER_DIGEST, AccessSchema.DATA_DIGEST)
+            .withSections(AccessSchema.CHAP, AccessSchema.ALLOW)
             .asNamed();
+
+    static final Section DISCOVERY = Section.of(
+                    "discovery",
+                    "Who may ask which targets there are. It tells an initiator only those that it may log in to.")
+            .withSections(AccessSchema.CHAP, AccessSchema.ALLOW);
 
     /** The server file. */
     static final Section ROOT = Section.of("", "What concerns the whole server.")
-            .withKeys(PORTALS, DATA_DIRECTORY, ADMIN_SOCKET, LUNS, EVENT_LOOPS)
-            .withSections(LIMITS, LOG, TARGETS, StoreSchema.STORES, VolumeSchema.DEFAULTS);
+            .withKeys(PORTALS, ADVERTISE, DATA_DIRECTORY, ADMIN_SOCKET, LUNS, EVENT_LOOPS)
+            .withSections(LIMITS, LOG, DISCOVERY, TARGETS, StoreSchema.STORES, VolumeSchema.DEFAULTS);
 
     private ServerSchema() {}
 }

@@ -5,13 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sluice.config.AccessSettings;
+import io.sluice.config.AddressRange;
 import io.sluice.config.ByteSize;
+import io.sluice.config.ChapSettings;
+import io.sluice.config.ChapSettings.Algorithm;
+import io.sluice.config.ChapSettings.Credential;
 import io.sluice.config.ConfigurationResult;
+import io.sluice.config.InitiatorPattern;
 import io.sluice.config.LunSettings;
 import io.sluice.config.Portal;
 import io.sluice.config.Secret;
 import io.sluice.config.SecretSource.SecretUnavailableException;
 import io.sluice.config.ServerSettings;
+import io.sluice.config.ServerSettings.DigestChoice;
 import io.sluice.config.ServerSettings.Limits;
 import io.sluice.config.ServerSettings.TargetSettings;
 import io.sluice.config.SluiceConfiguration;
@@ -20,6 +27,8 @@ import io.sluice.config.StoreSettings.Checksums;
 import io.sluice.config.StoreSettings.ServerSideEncryption;
 import io.sluice.config.VolumeSettings;
 import io.sluice.config.VolumeSettings.Durability;
+import io.sluice.config.secret.CommandSecret;
+import io.sluice.config.secret.EnvironmentSecret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -33,8 +42,17 @@ import org.junit.jupiter.api.Test;
 
 /** A realistic installation: includes, environment, three stores, three LUNs, everything set somewhere. */
 class CompleteConfigurationTest {
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("STATE_DIRECTORY", "/var/lib/state", "SITE", "berlin", "CEPH_SECRET", "ceph-secret-1", "luns", "x");
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "STATE_DIRECTORY",
+            "/var/lib/state",
+            "SITE",
+            "berlin",
+            "CEPH_SECRET",
+            "ceph-secret-1",
+            "CHAP_SECRET",
+            "twelve-bytes!",
+            "luns",
+            "x");
 
     private final Path directory = resource("complete/sluice.conf");
     private final SluiceConfiguration configuration = load();
@@ -67,13 +85,43 @@ class CompleteConfigurationTest {
         assertEquals(
                 new ServerSettings(
                         List.of(new Portal("192.0.2.10", 3260), new Portal("2001:db8::10", 3260)),
+                        List.of(new Portal("san.example.org", 3260), new Portal("2001:db8::11", 860)),
                         Path.of("/run/sluice/admin.sock"),
                         Path.of("/var/lib/state"),
                         4,
-                        new Limits(100, 10, 50, 256, ByteSize.ofMiB(32), ByteSize.ofKiB(128), Duration.ofSeconds(20)),
+                        new Limits(
+                                100, 10, 5, 50, 256, ByteSize.ofMiB(32), ByteSize.ofKiB(128), Duration.ofSeconds(20)),
                         new ServerSettings.Log(ServerSettings.Log.Level.DEBUG, ServerSettings.Log.Format.JSON),
-                        Map.of("iqn.2026-11.org.example:mail", new TargetSettings(Optional.of("Mail servers")))),
+                        new AccessSettings(
+                                Optional.of(new ChapSettings(
+                                        Optional.of(credential("anybody")),
+                                        Map.of(),
+                                        Optional.empty(),
+                                        List.of(Algorithm.SHA_256))),
+                                List.of(),
+                                List.of()),
+                        Map.of("iqn.2026-11.org.example:mail", mail())),
                 configuration.server());
+    }
+
+    private static TargetSettings mail() {
+        ChapSettings chap = new ChapSettings(
+                Optional.of(credential("mail-host")),
+                Map.of("iqn.1993-08.org.debian:01:abc", credential("abc")),
+                Optional.of(new Credential("target", new CommandSecret(List.of("/usr/bin/pass", "mail")))),
+                List.of(Algorithm.values()));
+        return new TargetSettings(
+                Optional.of("Mail servers"),
+                new AccessSettings(
+                        Optional.of(chap),
+                        List.of(InitiatorPattern.parse("iqn.1993-08.org.debian:*")),
+                        List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("2001:db8::/32"))),
+                DigestChoice.REQUIRE,
+                DigestChoice.PREFER);
+    }
+
+    private static Credential credential(String user) {
+        return new Credential(user, new EnvironmentSecret("CHAP_SECRET", Map.of()));
     }
 
     @Test

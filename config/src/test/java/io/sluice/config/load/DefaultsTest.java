@@ -2,6 +2,7 @@ package io.sluice.config.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sluice.config.AccessSettings;
 import io.sluice.config.ByteSize;
 import io.sluice.config.LunSettings;
 import io.sluice.config.Portal;
@@ -72,12 +73,14 @@ class DefaultsTest {
 
     private static final String SERVER_KEYS = """
             portals = ["127.0.0.1:3260"]
+            advertise = `portals`, and for one that listens on every address that which the initiator used
             data-directory = /var/lib/sluice
             admin-socket = `admin.sock` in `data-directory`
             luns = `luns.d` beside the server file
             event-loops = 0
             limits.connections = 1024
-            limits.connections-before-login = 64
+            limits.connections-before-login = 256
+            limits.connections-before-login-per-address = 64
             limits.sessions = 512
             limits.commands-per-session = 128
             limits.memory-per-session = 64 MiB
@@ -85,7 +88,24 @@ class DefaultsTest {
             limits.login-timeout = 15 s
             log.level = info
             log.format = text
-            targets.alias = none
+            """;
+
+    private static final String ACCESS_KEYS = """
+            chap.user = none
+            chap.algorithms = ["md5", "sha-1", "sha-256", "sha3-256"]
+            chap.secret.file =\s
+            chap.secret.env =\s
+            chap.secret.command =\s
+            chap.mutual.user = none
+            chap.mutual.secret.file =\s
+            chap.mutual.secret.env =\s
+            chap.mutual.secret.command =\s
+            chap.initiators.user = none
+            chap.initiators.secret.file =\s
+            chap.initiators.secret.env =\s
+            chap.initiators.secret.command =\s
+            allow.initiators = every name
+            allow.addresses = every address
             """;
 
     private static final String LUN_KEYS = """
@@ -122,6 +142,8 @@ class DefaultsTest {
     @Test
     void pinsEveryKeyOfTheServerFile() {
         List<String> expected = new ArrayList<>(under("", SERVER_KEYS));
+        expected.addAll(under("discovery.", ACCESS_KEYS));
+        expected.addAll(under("targets.", "alias = none\nheader-digest = allow\ndata-digest = allow\n" + ACCESS_KEYS));
         expected.addAll(under("stores.", STORE_KEYS));
         expected.addAll(under("defaults.", "compression = 1\ndurability = local\n"));
         expected.addAll(under("defaults.store.", STORE_KEYS));
@@ -142,11 +164,21 @@ class DefaultsTest {
         assertEquals(
                 new ServerSettings(
                         List.of(new Portal("127.0.0.1", 3260)),
+                        List.of(),
                         Path.of("/var/lib/sluice/admin.sock"),
                         Path.of("/var/lib/sluice"),
                         0,
-                        new Limits(1024, 64, 512, 128, ByteSize.ofMiB(64), ByteSize.ofKiB(64), Duration.ofSeconds(15)),
+                        new Limits(
+                                1024,
+                                256,
+                                64,
+                                512,
+                                128,
+                                ByteSize.ofMiB(64),
+                                ByteSize.ofKiB(64),
+                                Duration.ofSeconds(15)),
                         new ServerSettings.Log(ServerSettings.Log.Level.INFO, ServerSettings.Log.Format.TEXT),
+                        AccessSettings.OPEN,
                         Map.of()),
                 new ConfigurationFolder(directory).server("").configuration().server());
     }

@@ -4,7 +4,9 @@ import io.sluice.config.ConfigurationMistake;
 import io.sluice.config.ConfigurationResult;
 import io.sluice.config.LunSettings;
 import io.sluice.config.SluiceConfiguration;
+import io.sluice.target.access.AccessText;
 import io.sluice.target.admin.Json;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -48,7 +50,18 @@ final class ConfigCommand {
                     .println("  " + lun.targetName() + " LUN " + lun.lun() + ": volume "
                             + lun.volume().name() + ", " + lun.size());
         }
+        printAccess(usable);
         return ExitStatus.OK;
+    }
+
+    /** Who may log in, so that an open target is seen before it is served. */
+    private void printAccess(SluiceConfiguration usable) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("who may log in:");
+        for (String name : usable.targetNames()) {
+            out.println("  " + name + ": " + AccessText.of(usable.server().target(name)));
+        }
+        out.println("  discovery: " + AccessText.of(usable.server().discovery()));
     }
 
     private static String counted(int count, String what) {

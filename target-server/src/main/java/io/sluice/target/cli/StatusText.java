@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of a running server, for people. */
@@ -23,7 +24,31 @@ final class StatusText {
         out.println();
         printLuns(out);
         out.println();
+        printAccess(out);
         printSessions(out);
+    }
+
+    private void printAccess(PrintWriter out) {
+        if (rows("targets").isEmpty()) {
+            return;
+        }
+        Table access = new Table("TARGET", "WHO MAY LOG IN");
+        for (Map<?, ?> target : rows("targets")) {
+            access.row(target.get("target"), target.get("access"));
+        }
+        access.row("discovery", status.get("discovery"));
+        access.print(out);
+        out.println();
+        if (status.get("logins") instanceof Map<?, ?> logins
+                && logins.get("refused") instanceof Map<?, ?> refused
+                && !refused.isEmpty()) {
+            out.println("refused logins: "
+                    + refused.entrySet().stream()
+                            .map(entry -> entry.getValue() + " x " + entry.getKey())
+                            .sorted()
+                            .collect(Collectors.joining(", ")));
+            out.println();
+        }
     }
 
     private static String running(@Nullable Object startedMillis, Instant now) {

@@ -3,6 +3,7 @@ package io.sluice.target.iscsi;
 import io.sluice.storage.runtime.EngineClock;
 import io.sluice.target.iscsi.session.ConnectionLimits;
 import io.sluice.target.iscsi.session.IscsiConnection;
+import io.sluice.target.iscsi.session.LoginLedger;
 import io.sluice.target.iscsi.session.PortalAddress;
 import io.sluice.target.iscsi.session.ServerContext;
 import io.sluice.target.iscsi.session.SessionInfo;
@@ -55,9 +56,10 @@ public final class IscsiServer implements AutoCloseable {
                 session,
                 targets,
                 registry,
-                new ConnectionLimits(session.connectionsMax(), session.halfOpenPerAddressMax()),
+                new ConnectionLimits(session.connectionsMax(), session.halfOpenMax(), session.halfOpenPerAddressMax()),
+                new LoginLedger(clock),
                 new MemoryBudget(session.serverMemoryBytesMax(), null),
-                this::boundPortals);
+                this::advertisedPortals);
     }
 
     /**
@@ -88,6 +90,16 @@ public final class IscsiServer implements AutoCloseable {
         List<PortalAddress> bound = new ArrayList<>();
         portals.forEach(portal -> bound.add(new PortalAddress(portal.boundAddress(), portal.groupTag())));
         return bound;
+    }
+
+    /** What discovery tells: the addresses of the settings, or those really bound. */
+    private List<PortalAddress> advertisedPortals() {
+        return settings.advertised().isEmpty() ? boundPortals() : settings.advertised();
+    }
+
+    /** How logins ended since the start. */
+    public LoginLedger logins() {
+        return context.logins();
     }
 
     /** What goes on now. */
@@ -147,18 +159,28 @@ public final class IscsiServer implements AutoCloseable {
     /** Lets connections in within the limits. */
     private final class Acceptor implements ConnectionAcceptor {
         @Override
-        public @Nullable String refusal(InetAddress remoteAddress) {
-            return context.limits().admit(remoteAddress);
+        public @Nullable Admitted admit(InetAddress remoteAddress) {
+            ConnectionLimits.Slot slot = context.limits().admit(remoteAddress);
+            return slot == null ? null : new Entrance(slot);
+        }
+    }
+
+    /** One connection that is let in, to log in or to be told why it cannot. */
+    private final class Entrance implements ConnectionAcceptor.Admitted {
+        private final ConnectionLimits.Slot slot;
+
+        private Entrance(ConnectionLimits.Slot slot) {
+            this.slot = slot;
         }
 
         @Override
         public ConnectionHandler accepted(Connection connection) {
-            return new IscsiConnection(connection, context);
+            return new IscsiConnection(connection, context, slot);
         }
 
         @Override
-        public void abandoned(InetAddress remoteAddress) {
-            context.limits().ended(remoteAddress, false);
+        public void abandoned() {
+            slot.close();
         }
     }
 }

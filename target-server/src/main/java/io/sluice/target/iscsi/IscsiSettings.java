@@ -10,6 +10,7 @@ import java.util.List;
  * Everything an {@link IscsiServer} is told.
  *
  * @param portals where to listen
+ * @param advertised what discovery tells instead; empty: where it really listens
  * @param loops event loops, about one per core
  * @param sessionsMax sessions at a time, discovery included
  * @param negotiation our side of every login
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record IscsiSettings(
         List<PortalAddress> portals,
+        List<PortalAddress> advertised,
         int loops,
         int sessionsMax,
         NegotiationSettings negotiation,
@@ -27,6 +29,7 @@ public record IscsiSettings(
     /** Takes copies and checks what would not work. */
     public IscsiSettings {
         portals = List.copyOf(portals);
+        advertised = List.copyOf(advertised);
         if (portals.isEmpty() || loops < 1 || sessionsMax < 1) {
             throw new IllegalArgumentException("at least one portal, one loop and one session are needed");
         }
@@ -42,6 +45,7 @@ public record IscsiSettings(
     /** The defaults, on these portals. */
     public static IscsiSettings standard(List<PortalAddress> portals) {
         int loops = Runtime.getRuntime().availableProcessors();
-        return new IscsiSettings(portals, loops, 256, NegotiationSettings.standard(), SessionSettings.standard());
+        return new IscsiSettings(
+                portals, List.of(), loops, 256, NegotiationSettings.standard(), SessionSettings.standard());
     }
 }

@@ -77,8 +77,8 @@ public final class Connection implements ReadyHandler {
     }
 
     /** The first event may come from now on. */
-    void open(ConnectionAcceptor acceptor) throws IOException {
-        handler = acceptor.accepted(this);
+    void open(ConnectionAcceptor.Admitted admitted) throws IOException {
+        handler = admitted.accepted(this);
         if (state == State.OPEN) {
             key = loop.register(channel, SelectionKey.OP_READ, this);
         }

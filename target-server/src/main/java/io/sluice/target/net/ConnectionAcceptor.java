@@ -5,13 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides about a new connection. Thread-safe; must not block. */
 public interface ConnectionAcceptor {
-    /** Called on the portal's loop before anything is spent on it: null when it may come in, otherwise why not. */
+    /** Called on the portal's loop before anything is spent on it: null closes it at once. */
     @Nullable
-    String refusal(InetAddress remoteAddress);
+    Admitted admit(InetAddress remoteAddress);
 
-    /** Called on the connection's loop: the protocol for it. */
-    ConnectionHandler accepted(Connection connection);
+    /** A connection that is let in. */
+    interface Admitted {
+        /** Called on the connection's loop: the protocol for it. */
+        ConnectionHandler accepted(Connection connection);
 
-    /** The connection that {@link #refusal} let in never came to be. */
-    void abandoned(InetAddress remoteAddress);
+        /** The connection never came to be. */
+        void abandoned();
+    }
 }

@@ -120,33 +120,31 @@ public final class Portal implements ReadyHandler, AutoCloseable {
 
     private void admit(SocketChannel peer) throws IOException {
         InetSocketAddress remote = (InetSocketAddress) peer.getRemoteAddress();
-        String refusal = remote == null ? "gone already" : acceptor.refusal(remote.getAddress());
-        if (refusal != null) {
-            log.warn("portal {}: connection from {} refused: {}", boundAddress, remote, refusal);
+        ConnectionAcceptor.Admitted admitted = remote == null ? null : acceptor.admit(remote.getAddress());
+        if (admitted == null) {
+            log.debug("portal {}: connection from {} closed at once", boundAddress, remote);
             peer.close();
             return;
         }
         EventLoop loop = loops.next();
-        loop.execute(() -> begin(loop, peer, remote));
+        loop.execute(() -> begin(loop, peer, admitted));
     }
 
-    private void begin(EventLoop loop, SocketChannel peer, @Nullable InetSocketAddress remote) {
+    private void begin(EventLoop loop, SocketChannel peer, ConnectionAcceptor.Admitted admitted) {
         try {
-            new Connection(loop, peer, groupTag, sendQueueBytesMax).open(acceptor);
+            new Connection(loop, peer, groupTag, sendQueueBytesMax).open(admitted);
         } catch (IOException e) {
-            log.debug("connection from {} ended before it began", remote, e);
-            abandon(peer, remote);
+            log.debug("portal {}: a connection ended before it began", boundAddress, e);
+            admitted.abandoned();
+            closeQuietly(peer);
         }
     }
 
-    private void abandon(SocketChannel peer, @Nullable InetSocketAddress remote) {
-        if (remote != null) {
-            acceptor.abandoned(remote.getAddress());
-        }
+    private void closeQuietly(SocketChannel peer) {
         try {
             peer.close();
         } catch (IOException e) {
-            log.debug("closing the connection from {} failed", remote, e);
+            log.debug("portal {}: closing a connection failed", boundAddress, e);
         }
     }
 }

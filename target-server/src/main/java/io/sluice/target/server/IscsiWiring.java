@@ -29,10 +29,19 @@ final class IscsiWiring {
         }
         return new IscsiSettings(
                 portals,
+                advertised(settings),
                 loops,
                 settings.limits().sessions(),
                 NegotiationSettings.standard(),
                 sessions(settings.limits()));
+    }
+
+    /** Names are told as they are: the host looks them up. */
+    private static List<PortalAddress> advertised(ServerSettings settings) {
+        return settings.advertised().stream()
+                .map(portal -> new PortalAddress(
+                        InetSocketAddress.createUnresolved(portal.host(), portal.port()), PORTAL_GROUP))
+                .toList();
     }
 
     private static InetSocketAddress resolve(Portal portal) throws IOException {
@@ -46,11 +55,10 @@ final class IscsiWiring {
 
     private static SessionSettings sessions(ServerSettings.Limits limits) {
         SessionSettings standard = SessionSettings.standard();
+        int beforeLogin = Math.toIntExact(limits.memoryBeforeLogin().bytes() / 2);
         return new SessionSettings(
                 limits.commandsPerSession(),
-                Math.max(
-                        standard.preLoginBufferBytes(),
-                        Math.toIntExact(limits.memoryBeforeLogin().bytes())),
+                beforeLogin,
                 standard.receiveBufferBytes(),
                 standard.sendQueueBytesMax(),
                 standard.dataInPieceBytes(),
@@ -60,7 +68,9 @@ final class IscsiWiring {
                         standard.serverMemoryBytesMax(),
                         limits.memoryPerSession().bytes()),
                 limits.connections(),
+                beforeLogin,
                 limits.connectionsBeforeLogin(),
+                limits.connectionsBeforeLoginPerAddress(),
                 limits.loginTimeout(),
                 standard.pingAfterIdle(),
                 standard.dropAfterSilence(),

@@ -4,6 +4,7 @@ import io.sluice.config.SluiceConfiguration;
 import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.runtime.SystemRuntime;
+import io.sluice.target.access.AccessPolicy;
 import io.sluice.target.admin.AdminServer;
 import io.sluice.target.cli.ExitStatus;
 import io.sluice.target.cli.FailureText;
@@ -15,6 +16,7 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ public final class SluiceServer {
     private final long startedMillis;
     private volatile String state = "starting";
     private volatile List<ServedLun> luns;
+    private volatile @Nullable ServedTargets targets;
     private volatile @Nullable IscsiServer iscsi;
     private @Nullable AdminServer admin;
 
@@ -94,6 +97,7 @@ public final class SluiceServer {
     private void start() throws IOException, InterruptedException {
         IscsiSettings settings = IscsiWiring.settings(configuration.server());
         admin = AdminServer.start(configuration.server().adminSocket(), Map.of("status", this::status));
+        AccessPolicy access = AccessPolicy.read(configuration.server(), runtime.entropy());
         luns = VolumeOpening.openAll(new Volumes(SystemEnvironment.on(runtime)), configuration.luns());
         if (stop.isAsked()) {
             return;
@@ -101,7 +105,9 @@ public final class SluiceServer {
         if (luns.stream().noneMatch(ServedLun::isOpen)) {
             throw new IOException(luns.isEmpty() ? "no LUN is configured: write a file into luns.d" : noneOpen(luns));
         }
-        IscsiServer server = new IscsiServer(settings, new ServedTargets(luns), runtime.clock());
+        ServedTargets served = new ServedTargets(luns, access);
+        targets = served;
+        IscsiServer server = new IscsiServer(settings, served, runtime.clock());
         iscsi = server;
         server.start();
         state = "serving";
@@ -121,7 +127,13 @@ public final class SluiceServer {
 
     private Map<String, ?> status() {
         IscsiServer server = iscsi;
-        return StatusReport.of(state, startedMillis, luns, server == null ? List.of() : server.sessions());
+        ServedTargets served = targets;
+        Map<String, Object> report = new HashMap<>(
+                StatusReport.of(state, startedMillis, luns, server == null ? List.of() : server.sessions()));
+        if (server != null && served != null) {
+            report.putAll(AccessReport.of(served.access(), served.names(), server.logins()));
+        }
+        return report;
     }
 
     /** Tells people and scripts that hosts can log in: one line per LUN on standard output. */

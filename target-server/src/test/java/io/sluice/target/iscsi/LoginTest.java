@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.pdu.TextKeys;
-import java.io.IOException;
+import io.sluice.target.iscsi.session.PortalAddress;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -136,7 +139,8 @@ final class LoginTest {
             }
             TestServer.await("three are connected", () -> server.server().connections() == 3);
             try (TestInitiator fourth = server.connect()) {
-                Assertions.assertThrows(IOException.class, () -> fourth.login(TestServer.TARGET));
+                assertEquals(0x0302, fourth.login(TestServer.TARGET).loginStatus());
+                assertTrue(fourth.isClosedByTarget());
             }
             TestServer.await(
                     "the silent ones are dropped", () -> server.server().connections() == 0);
@@ -213,11 +217,64 @@ final class LoginTest {
     }
 
     @Test
+    void tellsWhoComesBeyondTheSessionsThatThereAreNoResources() throws Exception {
+        try (TestServer server = new TestServer();
+                IscsiServer small = server.another(settings(1, List.of()))) {
+            small.start();
+            InetSocketAddress portal = small.boundPortals().get(0).address();
+            try (TestInitiator first = new TestInitiator(portal).isid(1);
+                    TestInitiator second = new TestInitiator(portal).isid(2);
+                    TestInitiator again = new TestInitiator(portal).isid(1)) {
+                assertEquals(0, first.login(TestServer.TARGET).loginStatus());
+                assertEquals(0x0302, second.login(TestServer.TARGET).loginStatus());
+                assertTrue(second.isClosedByTarget());
+                assertEquals(0, again.login(TestServer.TARGET).loginStatus(), "it takes its own session's place");
+                assertEquals(Map.of("0302 out of resources", 1L), small.logins().refusals());
+            }
+        }
+    }
+
+    @Test
+    void discoveryTellsTheAdvertisedPortalsInsteadOfTheBoundOnes() throws Exception {
+        List<PortalAddress> advertised = List.of(
+                new PortalAddress(InetSocketAddress.createUnresolved("san.example.org", 3260), 1),
+                new PortalAddress(InetSocketAddress.createUnresolved("2001:db8::1", 860), 1));
+        try (TestServer server = new TestServer();
+                IscsiServer other = server.another(settings(4, advertised))) {
+            other.start();
+            try (TestInitiator initiator =
+                    new TestInitiator(other.boundPortals().get(0).address())) {
+                initiator.loginDiscovery();
+                byte[] all = TextKeys.of("SendTargets", "All").encode();
+                assertEquals(
+                        List.of(TestServer.TARGET, "san.example.org:3260,1", "[2001:db8::1]:860,1"),
+                        initiator.exchange(initiator.text(0x80, -1, all)).keys().pairs().stream()
+                                .map(TextKeys.Pair::value)
+                                .toList());
+                byte[] own = TextKeys.of("SendTargets", "").encode();
+                assertEquals(
+                        TextKeys.of("SendTargets", "Reject"),
+                        initiator.exchange(initiator.text(0x80, -1, own)).keys());
+            }
+        }
+    }
+
+    private static IscsiSettings settings(int sessionsMax, List<PortalAddress> advertised) {
+        InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return new IscsiSettings(
+                List.of(new PortalAddress(loopback, 1)),
+                advertised,
+                1,
+                sessionsMax,
+                NegotiationSettings.standard(),
+                new TestSettings().build());
+    }
+
+    @Test
     void saysWhichAddressIsTaken() throws Exception {
         try (TestServer server = new TestServer()) {
             int port = server.address().getPort();
-            IscsiSettings same = IscsiSettings.standard(
-                    List.of(new io.sluice.target.iscsi.session.PortalAddress(server.address(), 1)));
+            IscsiSettings same = IscsiSettings.standard(List.of(new PortalAddress(server.address(), 1)));
             try (IscsiServer second = server.another(same)) {
                 BindException refused = Assertions.assertThrows(BindException.class, second::start);
                 assertTrue(String.valueOf(refused.getMessage()).contains(":" + port), refused.getMessage());

@@ -1,6 +1,7 @@
 package io.sluice.target.iscsi;
 
 import io.sluice.storage.runtime.EngineClock;
+import io.sluice.target.iscsi.login.Admission;
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.session.PortalAddress;
 import io.sluice.target.iscsi.session.SessionSettings;
@@ -23,6 +24,13 @@ public final class TestServer implements AutoCloseable {
 
     private final RamDisk disk = new RamDisk(TARGET, BLOCKS);
     private final IscsiServer server;
+    private volatile Doorkeeper doorkeeper = (initiator, address, target) -> Admission.open();
+
+    /** Decides who comes in. */
+    @FunctionalInterface
+    public interface Doorkeeper {
+        Admission admission(String initiatorName, InetAddress address, String targetName);
+    }
 
     /** With the defaults. */
     public TestServer() throws IOException {
@@ -33,8 +41,16 @@ public final class TestServer implements AutoCloseable {
     public TestServer(NegotiationSettings negotiation, SessionSettings session) throws IOException {
         PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         server = new IscsiServer(
-                new IscsiSettings(List.of(portal), 2, 64, negotiation, session), new OneTarget(), new RealClock());
+                new IscsiSettings(List.of(portal), List.of(), 2, 64, negotiation, session),
+                new OneTarget(),
+                new RealClock());
         server.start();
+    }
+
+    /** From now on this decides who comes in, and what discovery shows. */
+    public TestServer doorkeeper(Doorkeeper decides) {
+        doorkeeper = decides;
+        return this;
     }
 
     public RamDisk disk() {
@@ -90,8 +106,17 @@ public final class TestServer implements AutoCloseable {
         }
 
         @Override
-        public List<String> visibleTo(String initiatorName) {
-            return List.of(TARGET);
+        public List<String> visibleTo(String initiatorName, InetAddress address) {
+            Admission met = doorkeeper.admission(initiatorName, address, TARGET);
+            return met.access() == Admission.Access.ALLOWED ? List.of(TARGET) : List.of();
+        }
+
+        @Override
+        public Admission admission(String initiatorName, InetAddress address, String targetName) {
+            boolean found = targetName.isEmpty() || targetName.equals(TARGET);
+            return found
+                    ? doorkeeper.admission(initiatorName, address, targetName)
+                    : Admission.refused(Admission.Access.NOT_FOUND);
         }
     }
 

@@ -70,6 +70,8 @@ public final class TestSettings {
                 sessionMemoryBytesMax,
                 512L << 20,
                 64,
+                32 << 10,
+                64,
                 halfOpenMax,
                 loginTime,
                 pingAfterIdle,

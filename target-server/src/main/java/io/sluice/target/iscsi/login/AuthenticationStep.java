@@ -7,8 +7,9 @@ import io.sluice.target.iscsi.pdu.TextKeys;
  *
  * @param outcome whether it goes on
  * @param response keys to send
+ * @param why for the log, when it was refused; without secrets
  */
-public record AuthenticationStep(Outcome outcome, TextKeys response) {
+public record AuthenticationStep(Outcome outcome, TextKeys response, String why) {
     /** How far the exchange is. */
     public enum Outcome {
         /** More keys have to come. */
@@ -17,5 +18,20 @@ public record AuthenticationStep(Outcome outcome, TextKeys response) {
         ACCEPTED,
         /** It is not: login status 0201. */
         REFUSED
+    }
+
+    /** More has to come. */
+    public static AuthenticationStep unfinished(TextKeys response) {
+        return new AuthenticationStep(Outcome.UNFINISHED, response, "");
+    }
+
+    /** The initiator has proved itself. */
+    public static AuthenticationStep accepted(TextKeys response) {
+        return new AuthenticationStep(Outcome.ACCEPTED, response, "");
+    }
+
+    /** It has not. */
+    public static AuthenticationStep refused(String why) {
+        return new AuthenticationStep(Outcome.REFUSED, TextKeys.EMPTY, why);
     }
 }

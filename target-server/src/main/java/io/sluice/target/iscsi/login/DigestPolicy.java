@@ -6,6 +6,8 @@ public enum DigestPolicy {
     NONE,
     /** As the initiator prefers: the first of its list that we know. */
     ALLOWED,
+    /** CRC32C whenever it is offered, wherever it stands in the list. */
+    PREFERRED,
     /** A login that does not end up with CRC32C is refused. */
     REQUIRED
 }

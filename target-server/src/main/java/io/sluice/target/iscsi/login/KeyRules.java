@@ -14,6 +14,8 @@ final class KeyRules {
     static final String REJECT = "Reject";
     static final String NOT_UNDERSTOOD = "NotUnderstood";
     static final String IRRELEVANT = "Irrelevant";
+    static final String NONE = "None";
+    static final String CRC32C = "CRC32C";
 
     private static final int HEXADECIMAL = 16;
 
@@ -72,23 +74,25 @@ final class KeyRules {
     }
 
     /** The first of the offered values that we take, in the initiator's order. */
-    static KeyRule firstKnown(Function<NegotiationSettings, List<String>> known) {
-        return (offered, settings) -> {
-            List<String> ours = known.apply(settings);
-            return Arrays.stream(offered.split(",", -1))
-                    .filter(ours::contains)
-                    .findFirst()
-                    .map(KeyAnswer::agreed)
-                    .orElseGet(() -> KeyAnswer.onlyReply(REJECT));
-        };
+    static KeyRule firstKnown(List<String> known) {
+        return (offered, settings) -> Arrays.stream(offered.split(",", -1))
+                .filter(known::contains)
+                .findFirst()
+                .map(KeyAnswer::agreed)
+                .orElseGet(() -> KeyAnswer.onlyReply(REJECT));
     }
 
-    /** Which digest values a policy takes. */
-    static List<String> digestsOf(DigestPolicy policy) {
-        return switch (policy) {
-            case NONE -> List.of("None");
-            case ALLOWED -> List.of("None", "CRC32C");
-            case REQUIRED -> List.of("CRC32C");
+    /** A digest as the policy says. */
+    static KeyRule digest(Function<NegotiationSettings, DigestPolicy> policy) {
+        return (offered, settings) -> {
+            List<String> values = Arrays.asList(offered.split(",", -1));
+            return switch (policy.apply(settings)) {
+                case NONE -> firstKnown(List.of(NONE)).answer(offered, settings);
+                case ALLOWED -> firstKnown(List.of(NONE, CRC32C)).answer(offered, settings);
+                case PREFERRED ->
+                    firstKnown(List.of(values.contains(CRC32C) ? CRC32C : NONE)).answer(offered, settings);
+                case REQUIRED -> firstKnown(List.of(CRC32C)).answer(offered, settings);
+            };
         };
     }
 

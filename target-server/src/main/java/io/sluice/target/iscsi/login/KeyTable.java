@@ -17,11 +17,8 @@ final class KeyTable {
     private static final Map<String, String> DEFAULTS = new HashMap<>();
 
     static {
-        key(
-                OperationalTextKey.HEADER_DIGEST,
-                "None",
-                KeyRules.firstKnown(ours -> KeyRules.digestsOf(ours.headerDigest())));
-        key(OperationalTextKey.DATA_DIGEST, "None", KeyRules.firstKnown(ours -> KeyRules.digestsOf(ours.dataDigest())));
+        key(OperationalTextKey.HEADER_DIGEST, KeyRules.NONE, KeyRules.digest(NegotiationSettings::headerDigest));
+        key(OperationalTextKey.DATA_DIGEST, KeyRules.NONE, KeyRules.digest(NegotiationSettings::dataDigest));
         key(OperationalTextKey.MAX_CONNECTIONS, "1", KeyRules.minimum(1, COUNT_MAX, ours -> 1));
         key(OperationalTextKey.INITIAL_R2T, "Yes", KeyRules.or(NegotiationSettings::initialReadyToTransfer));
         key(OperationalTextKey.IMMEDIATE_DATA, "Yes", KeyRules.and(NegotiationSettings::immediateData));
@@ -59,7 +56,7 @@ final class KeyTable {
         key(OperationalTextKey.TARGET_ALIAS, "", KeyRules.constant(KeyRules.REJECT));
         key(OperationalTextKey.TARGET_ADDRESS, "", KeyRules.constant(KeyRules.REJECT));
         // Newer than jSCSI's list: RFC 7143 sections 13.24 and 13.25.
-        RULES.put("TaskReporting", KeyRules.firstKnown(ours -> List.of("RFC3720")));
+        RULES.put("TaskReporting", KeyRules.firstKnown(List.of("RFC3720")));
         RULES.put("iSCSIProtocolLevel", KeyRules.minimum(0, 31, ours -> 1));
     }
 

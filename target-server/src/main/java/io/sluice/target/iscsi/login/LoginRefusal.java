@@ -7,10 +7,17 @@ final class LoginRefusal extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final LoginStatus status;
+    private final String why;
 
-    LoginRefusal(LoginStatus status) {
+    LoginRefusal(LoginStatus status, String why) {
         super(status.name(), null, false, false);
         this.status = status;
+        this.why = why;
+    }
+
+    /** For the log. */
+    String why() {
+        return why;
     }
 
     LoginStatus status() {

@@ -12,6 +12,8 @@ import org.jscsi.parser.login.LoginStatus;
  * @param nextStage NSG
  * @param text data segment
  * @param completes the session begins with this response
+ * @param proofJudged the initiator learns from this response whether its proof was right
+ * @param why for the log, when it was refused
  */
 public record LoginReply(
         LoginStatus status,
@@ -20,14 +22,21 @@ public record LoginReply(
         int currentStage,
         int nextStage,
         byte[] text,
-        boolean completes) {
+        boolean completes,
+        boolean proofJudged,
+        String why) {
     private static final byte[] NO_TEXT = {};
 
-    static LoginReply refused(LoginStatus status) {
-        return new LoginReply(status, false, false, 0, 0, NO_TEXT, false);
+    /** Ends the login. */
+    public static LoginReply refused(LoginStatus status, String why) {
+        return refused(status, false, why);
+    }
+
+    static LoginReply refused(LoginStatus status, boolean proofJudged, String why) {
+        return new LoginReply(status, false, false, 0, 0, NO_TEXT, false, proofJudged, why);
     }
 
     static LoginReply empty(int currentStage) {
-        return new LoginReply(LoginStatus.SUCCESS, false, false, currentStage, 0, NO_TEXT, false);
+        return new LoginReply(LoginStatus.SUCCESS, false, false, currentStage, 0, NO_TEXT, false, false, "");
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.target.iscsi.login;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jscsi.parser.login.LoginStage;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param begun false before the first request was understood
  * @param stage the present stage
  * @param identity who logs in to what
- * @param authenticators what may be chosen
+ * @param admission what it meets there
  * @param authenticator what was chosen
  * @param authenticated the security stage may be left
  * @param declared our own keys were sent
@@ -23,7 +22,7 @@ public record LoginState(
         boolean begun,
         LoginStage stage,
         LoginIdentity identity,
-        List<Authenticator> authenticators,
+        Admission admission,
         @Nullable Authenticator authenticator,
         boolean authenticated,
         boolean declared,
@@ -34,20 +33,24 @@ public record LoginState(
             false,
             LoginStage.SECURITY_NEGOTIATION,
             LoginIdentity.UNKNOWN,
-            List.of(),
+            Admission.refused(Admission.Access.UNAVAILABLE),
             null,
             false,
             false,
             Map.of(),
             Set.of());
 
-    LoginState begin(LoginIdentity who, LoginStage firstStage, List<Authenticator> choice) {
+    LoginState named(LoginIdentity who) {
+        return new LoginState(false, stage, who, admission, null, false, declared, agreed, seenKeys);
+    }
+
+    LoginState begin(LoginStage firstStage, Admission met) {
         boolean open = firstStage != LoginStage.SECURITY_NEGOTIATION;
-        return new LoginState(true, firstStage, who, choice, null, open, declared, agreed, seenKeys);
+        return new LoginState(true, firstStage, identity, met, null, open, declared, agreed, seenKeys);
     }
 
     LoginState authenticating(Authenticator chosen, boolean done) {
-        return new LoginState(true, stage, identity, authenticators, chosen, done, declared, agreed, seenKeys);
+        return new LoginState(true, stage, identity, admission, chosen, done, declared, agreed, seenKeys);
     }
 
     LoginState negotiated(Map<String, String> nowAgreed, Set<String> nowSeen, boolean nowDeclared) {
@@ -55,7 +58,7 @@ public record LoginState(
                 true,
                 stage,
                 identity,
-                authenticators,
+                admission,
                 authenticator,
                 authenticated,
                 nowDeclared,
@@ -65,10 +68,15 @@ public record LoginState(
 
     LoginState at(LoginStage nextStage) {
         return new LoginState(
-                true, nextStage, identity, authenticators, authenticator, authenticated, declared, agreed, seenKeys);
+                true, nextStage, identity, admission, authenticator, authenticated, declared, agreed, seenKeys);
+    }
+
+    /** Whether the initiator has to prove something, and has begun with it. */
+    boolean isProving() {
+        return authenticator != null && !authenticator.method().equals(Authenticator.NONE);
     }
 
     boolean allowsNoAuthentication() {
-        return authenticators.stream().anyMatch(one -> one.method().equals(Authenticator.NONE));
+        return admission.authenticators().stream().anyMatch(one -> one.method().equals(Authenticator.NONE));
     }
 }

@@ -11,10 +11,14 @@ import org.jscsi.parser.login.LoginStatus;
  * @param response keys to send
  * @param transit whether the stage changes with this response
  * @param next the state behind it
+ * @param proofJudged the initiator learns from this response whether its proof was right
+ * @param why for the log, when it was refused
  */
-public record LoginStep(LoginStatus status, TextKeys response, boolean transit, LoginState next) {
-    static LoginStep refused(LoginStatus status, LoginState state) {
-        return new LoginStep(status, TextKeys.EMPTY, false, state);
+public record LoginStep(
+        LoginStatus status, TextKeys response, boolean transit, LoginState next, boolean proofJudged, String why) {
+    static LoginStep refused(LoginRefusal refusal, LoginState state) {
+        boolean judged = refusal.status() == LoginStatus.AUTHENTICATION_FAILURE;
+        return new LoginStep(refusal.status(), TextKeys.EMPTY, false, state, judged, refusal.why());
     }
 
     /** True when the full feature phase begins behind this response. */

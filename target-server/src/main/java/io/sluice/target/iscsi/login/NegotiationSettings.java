@@ -44,6 +44,21 @@ public record NegotiationSettings(
                 256 << 10, 16_776_192, 256 << 10, false, true, 8, DigestPolicy.ALLOWED, DigestPolicy.ALLOWED, 2, 20);
     }
 
+    /** The same with other digests. */
+    NegotiationSettings with(Admission.Digests digests) {
+        return new NegotiationSettings(
+                maxRecvDataSegmentBytes,
+                maxBurstBytes,
+                firstBurstBytes,
+                initialReadyToTransfer,
+                immediateData,
+                maxOutstandingReadyToTransfer,
+                digests.header(),
+                digests.data(),
+                timeToWaitSeconds,
+                timeToRetainSeconds);
+    }
+
     private static void checkRange(String name, int value, int min, int max) {
         if (value < min || value > max) {
             throw new IllegalArgumentException(name + " must be " + min + "-" + max + ", not " + value);

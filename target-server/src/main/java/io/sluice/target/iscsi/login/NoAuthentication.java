@@ -11,6 +11,6 @@ public final class NoAuthentication implements Authenticator {
 
     @Override
     public AuthenticationStep step(TextKeys request) {
-        return new AuthenticationStep(AuthenticationStep.Outcome.ACCEPTED, TextKeys.EMPTY);
+        return AuthenticationStep.accepted(TextKeys.EMPTY);
     }
 }

@@ -28,8 +28,8 @@ public record SessionParameters(
     public static SessionParameters of(Map<String, String> agreed) {
         int burstBytes = number(agreed, OperationalTextKey.MAX_BURST_LENGTH);
         return new SessionParameters(
-                value(agreed, OperationalTextKey.HEADER_DIGEST).equals("CRC32C"),
-                value(agreed, OperationalTextKey.DATA_DIGEST).equals("CRC32C"),
+                value(agreed, OperationalTextKey.HEADER_DIGEST).equals(KeyRules.CRC32C),
+                value(agreed, OperationalTextKey.DATA_DIGEST).equals(KeyRules.CRC32C),
                 value(agreed, OperationalTextKey.INITIAL_R2T).equals(KeyRules.YES),
                 value(agreed, OperationalTextKey.IMMEDIATE_DATA).equals(KeyRules.YES),
                 number(agreed, OperationalTextKey.MAX_RECV_DATA_SEGMENT_LENGTH),

@@ -137,7 +137,6 @@ final class FullFeaturePhase implements ConnectionPhase {
     @Override
     public void closed(String reason) {
         ping.close();
-        context.limits().ended(connection.remoteAddress().getAddress(), true);
         if (nexus == null || tasks == null) {
             context.registry().remove(session);
         } else {
@@ -259,6 +258,7 @@ final class FullFeaturePhase implements ConnectionPhase {
                     pair.value(),
                     session.identity().initiatorName(),
                     session.identity().targetName(),
+                    connection.remoteAddress().getAddress(),
                     connection.localAddress());
         }
         KeyNegotiator.Round round =
@@ -272,6 +272,7 @@ final class FullFeaturePhase implements ConnectionPhase {
     }
 
     private void peerSegmentLength(String value) {
+        text.peerSegmentBytesMax(Integer.parseInt(value));
         if (tasks != null) {
             tasks.responder().peerSegmentBytesMax(Integer.parseInt(value));
         }

@@ -16,12 +16,14 @@ public final class IscsiConnection implements ConnectionHandler, ConnectionPhase
 
     private final Connection connection;
     private final PduFrame frame = new PduFrame();
+    private final ConnectionLimits.Slot slot;
     private ConnectionPhase phase;
 
-    /** Begins with the login phase. */
-    public IscsiConnection(Connection connection, ServerContext context) {
+    /** Begins with the login phase; {@code slot} is given back at the end. */
+    public IscsiConnection(Connection connection, ServerContext context, ConnectionLimits.Slot slot) {
         this.connection = connection;
-        this.phase = new LoginPhase(connection, context, this);
+        this.slot = slot;
+        this.phase = new LoginPhase(connection, context, this, slot);
     }
 
     @Override
@@ -51,6 +53,7 @@ public final class IscsiConnection implements ConnectionHandler, ConnectionPhase
 
     @Override
     public void closed(String reason) {
+        slot.close();
         phase.closed(reason);
     }
 

@@ -1,7 +1,5 @@
 package io.sluice.target.iscsi.session;
 
-import io.sluice.target.iscsi.login.Authenticator;
-import io.sluice.target.iscsi.login.LoginDirectory;
 import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.net.MemoryBudget;
 import java.util.List;
@@ -15,6 +13,7 @@ import java.util.function.Supplier;
  * @param targets who may use what
  * @param registry all sessions
  * @param limits counts connections
+ * @param logins remembers how logins ended
  * @param dataBudget memory for data of all sessions
  * @param portals for discovery
  */
@@ -24,21 +23,6 @@ public record ServerContext(
         TargetDirectory targets,
         SessionRegistry registry,
         ConnectionLimits limits,
+        LoginLedger logins,
         MemoryBudget dataBudget,
-        Supplier<List<PortalAddress>> portals)
-        implements LoginDirectory {
-    @Override
-    public Access access(String initiatorName, String targetName) {
-        return targets.access(initiatorName, targetName);
-    }
-
-    @Override
-    public List<Authenticator> authenticators(String initiatorName, String targetName) {
-        return targets.authenticators(initiatorName, targetName);
-    }
-
-    @Override
-    public boolean sessionExists(int targetSessionIdentifyingHandle) {
-        return registry.exists(targetSessionIdentifyingHandle);
-    }
-}
+        Supplier<List<PortalAddress>> portals) {}

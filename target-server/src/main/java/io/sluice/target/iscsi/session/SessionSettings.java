@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param sessionMemoryBytesMax data buffers of one session
  * @param serverMemoryBytesMax data buffers of all sessions
  * @param connectionsMax connections of the server
+ * @param loginRequestBytesMax the text of one login request over all its PDUs
+ * @param halfOpenMax connections that have not logged in yet
  * @param halfOpenPerAddressMax connections from one address that have not logged in yet
  * @param loginTime how long a login may take
  * @param pingAfterIdle how long an initiator may be silent before it is asked whether it is there
@@ -30,6 +32,8 @@ public record SessionSettings(
         long sessionMemoryBytesMax,
         long serverMemoryBytesMax,
         int connectionsMax,
+        int loginRequestBytesMax,
+        int halfOpenMax,
         int halfOpenPerAddressMax,
         Duration loginTime,
         Duration pingAfterIdle,
@@ -41,6 +45,7 @@ public record SessionSettings(
     public SessionSettings {
         check(commandWindow >= 1 && commandWindow <= 4096, "commandWindow must be 1-4096");
         check(preLoginBufferBytes >= PRE_LOGIN_BYTES_MIN, "preLoginBufferBytes must be at least 16 KiB");
+        check(loginRequestBytesMax >= PRE_LOGIN_BYTES_MIN, "loginRequestBytesMax must be at least 16 KiB");
         check(receiveBufferBytes >= preLoginBufferBytes, "receiveBufferBytes must not be below preLoginBufferBytes");
         check(dataInPieceBytes >= 512, "dataInPieceBytes must be at least 512");
         check(taskDataBytesMax >= 512, "taskDataBytesMax must be at least 512");
@@ -59,6 +64,8 @@ public record SessionSettings(
                 128L << 20,
                 512L << 20,
                 256,
+                32 << 10,
+                128,
                 32,
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(30),

@@ -1,9 +1,8 @@
 package io.sluice.target.iscsi.session;
 
-import io.sluice.target.iscsi.login.Authenticator;
-import io.sluice.target.iscsi.login.LoginDirectory;
-import io.sluice.target.iscsi.login.NoAuthentication;
+import io.sluice.target.iscsi.login.Admission;
 import io.sluice.target.scsi.ScsiTarget;
+import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +13,11 @@ public interface TargetDirectory {
     ScsiTarget find(String targetName);
 
     /** What discovery shows to this initiator: names it may log in to. */
-    List<String> visibleTo(String initiatorName);
+    List<String> visibleTo(String initiatorName, InetAddress address);
 
-    /** Whether the initiator may use the target. */
-    default LoginDirectory.Access access(String initiatorName, String targetName) {
-        return find(targetName) == null ? LoginDirectory.Access.NOT_FOUND : LoginDirectory.Access.ALLOWED;
-    }
-
-    /** Fresh authenticators for one login; {@code targetName} is empty for discovery. */
-    default List<Authenticator> authenticators(String initiatorName, String targetName) {
-        return List.of(new NoAuthentication());
+    /** What an initiator at this address meets; {@code targetName} is empty for discovery. */
+    default Admission admission(String initiatorName, InetAddress address, String targetName) {
+        boolean found = targetName.isEmpty() || find(targetName) != null;
+        return found ? Admission.open() : Admission.refused(Admission.Access.NOT_FOUND);
     }
 }

@@ -1,7 +1,6 @@
 package io.sluice.target.iscsi.session;
 
 import io.sluice.target.iscsi.pdu.TextKeys;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -29,11 +28,22 @@ final class TargetList {
      *
      * @param wanted value of SendTargets: All, one name, or empty for the session's own target
      * @param ownTarget the session's target, empty in discovery
+     * @param initiatorAddress where the initiator is
+     * @param usedAddress by which it reached us
      */
-    TextKeys answer(String wanted, String initiatorName, String ownTarget, InetSocketAddress usedAddress) {
+    TextKeys answer(
+            String wanted,
+            String initiatorName,
+            String ownTarget,
+            InetAddress initiatorAddress,
+            InetSocketAddress usedAddress) {
+        if (wanted.isEmpty() && ownTarget.isEmpty()) {
+            // A discovery session has no target of its own.
+            return TextKeys.of(OperationalTextKey.SEND_TARGETS.value(), "Reject");
+        }
         List<TextKeys.Pair> answer = new ArrayList<>();
         Set<String> addresses = addressesSeenFrom(usedAddress);
-        for (String name : namesFor(wanted, initiatorName, ownTarget)) {
+        for (String name : namesFor(wanted, initiatorName, ownTarget, initiatorAddress)) {
             answer.add(new TextKeys.Pair(OperationalTextKey.TARGET_NAME.value(), name));
             for (String address : addresses) {
                 answer.add(new TextKeys.Pair(OperationalTextKey.TARGET_ADDRESS.value(), address));
@@ -42,12 +52,12 @@ final class TargetList {
         return new TextKeys(answer);
     }
 
-    private List<String> namesFor(String wanted, String initiatorName, String ownTarget) {
+    private List<String> namesFor(String wanted, String initiatorName, String ownTarget, InetAddress initiatorAddress) {
         if (!ownTarget.isEmpty()) {
             boolean own = wanted.isEmpty() || wanted.equals("All") || wanted.equalsIgnoreCase(ownTarget);
             return own ? List.of(ownTarget) : List.of();
         }
-        return directory.visibleTo(initiatorName).stream()
+        return directory.visibleTo(initiatorName, initiatorAddress).stream()
                 .filter(name -> wanted.equals("All") || wanted.equalsIgnoreCase(name))
                 .toList();
     }
@@ -56,23 +66,28 @@ final class TargetList {
         Set<String> first = new LinkedHashSet<>();
         Set<String> others = new LinkedHashSet<>();
         for (PortalAddress portal : portals.get()) {
-            InetAddress bound = portal.address().getAddress();
-            InetAddress shown = bound.isAnyLocalAddress() ? usedAddress.getAddress() : bound;
-            String text = text(shown, portal.address().getPort()) + "," + portal.groupTag();
-            boolean used =
-                    shown.equals(usedAddress.getAddress()) && portal.address().getPort() == usedAddress.getPort();
+            InetSocketAddress told = told(portal.address(), usedAddress);
+            boolean used = usedAddress.equals(told);
+            String text = text(told) + "," + portal.groupTag();
             (used ? first : others).add(text);
         }
         first.addAll(others);
         return first;
     }
 
-    private static String text(InetAddress address, int port) {
-        String host = address.getHostAddress();
-        if (address instanceof Inet6Address) {
-            int scope = host.indexOf('%');
-            host = "[" + (scope < 0 ? host : host.substring(0, scope)) + "]";
-        }
-        return host + ":" + port;
+    /** Nobody can connect to a wildcard: the initiator is told the address that it used itself. */
+    private static InetSocketAddress told(InetSocketAddress portal, InetSocketAddress usedAddress) {
+        InetAddress address = portal.getAddress();
+        return address != null && address.isAnyLocalAddress()
+                ? new InetSocketAddress(usedAddress.getAddress(), portal.getPort())
+                : portal;
+    }
+
+    private static String text(InetSocketAddress portal) {
+        InetAddress address = portal.getAddress();
+        String host = address == null ? portal.getHostString() : address.getHostAddress();
+        int scope = host.indexOf('%');
+        String bare = scope < 0 ? host : host.substring(0, scope);
+        return (bare.indexOf(':') < 0 ? bare : "[" + bare + "]") + ":" + portal.getPort();
     }
 }

@@ -25,7 +25,7 @@ final class TextService {
     private final PduWriter writer;
     private final Rejecter rejecter;
     private final Function<TextKeys, TextKeys> answers;
-    private final int segmentBytesMax;
+    private int segmentBytesMax;
     private final TextRequest request = new TextRequest();
     private final TextResponse response = new TextResponse();
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
@@ -36,6 +36,11 @@ final class TextService {
         this.rejecter = rejecter;
         this.segmentBytesMax = segmentBytesMax;
         this.answers = answers;
+    }
+
+    /** The initiator declared another MaxRecvDataSegmentLength: holds from the next answer on. */
+    void peerSegmentBytesMax(int bytes) {
+        segmentBytesMax = bytes;
     }
 
     void answer(PduFrame frame) {

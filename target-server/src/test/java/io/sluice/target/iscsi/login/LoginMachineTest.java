@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.target.iscsi.pdu.TextKeys;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jscsi.parser.login.LoginStage;
 import org.jscsi.parser.login.LoginStatus;
 import org.junit.jupiter.api.Test;
@@ -60,7 +62,7 @@ final class LoginMachineTest {
     @Test
     void beginsInTheOperationalStageOnlyWhereNobodyHasToProveAnything() {
         assertTrue(step(LoginState.INITIAL, true, 1, 3, NAMES).completes());
-        directory.authenticators = List.of(new RefusingAuthenticator());
+        directory.admission = Admission.allowed(new RefusingAuthenticator());
         assertEquals(
                 LoginStatus.AUTHENTICATION_FAILURE,
                 step(LoginState.INITIAL, true, 1, 3, NAMES).status());
@@ -68,7 +70,7 @@ final class LoginMachineTest {
 
     @Test
     void letsNobodyPastTheSecurityStageUnauthenticated() {
-        directory.authenticators = List.of(new RefusingAuthenticator());
+        directory.admission = Admission.allowed(new RefusingAuthenticator());
         assertEquals(
                 LoginStatus.AUTHENTICATION_FAILURE,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
@@ -100,15 +102,15 @@ final class LoginMachineTest {
                 LoginStatus.SESSION_TYPE_NOT_SUPPORTED,
                 step(LoginState.INITIAL, true, 0, 1, NAMES.and(TextKeys.of("SessionType", "Odd")))
                         .status());
-        directory.access = LoginDirectory.Access.NOT_FOUND;
+        directory.admission = Admission.refused(Admission.Access.NOT_FOUND);
         assertEquals(
                 LoginStatus.NOT_FOUND,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
-        directory.access = LoginDirectory.Access.FORBIDDEN;
+        directory.admission = Admission.refused(Admission.Access.FORBIDDEN);
         assertEquals(
                 LoginStatus.AUTHORIZATION_FAILURE,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
-        directory.access = LoginDirectory.Access.UNAVAILABLE;
+        directory.admission = Admission.refused(Admission.Access.UNAVAILABLE);
         assertEquals(
                 LoginStatus.SERVICE_UNAVAILABLE,
                 step(LoginState.INITIAL, true, 0, 1, NAMES).status());
@@ -236,20 +238,124 @@ final class LoginMachineTest {
         assertTrue(strictMachine.step(LoginState.INITIAL, with).completes());
     }
 
+    @Test
+    void digestsFollowThePolicyOfTheTarget() {
+        record Row(DigestPolicy policy, String offered, String answer, boolean in) {}
+        for (Row row : List.of(
+                new Row(DigestPolicy.NONE, "CRC32C,None", "None", true),
+                new Row(DigestPolicy.NONE, "CRC32C", "Reject", true),
+                new Row(DigestPolicy.ALLOWED, "None,CRC32C", "None", true),
+                new Row(DigestPolicy.ALLOWED, "CRC32C,None", "CRC32C", true),
+                new Row(DigestPolicy.PREFERRED, "None,CRC32C", "CRC32C", true),
+                new Row(DigestPolicy.PREFERRED, "None", "None", true),
+                new Row(DigestPolicy.PREFERRED, "MD5", "Reject", true),
+                new Row(DigestPolicy.REQUIRED, "None,CRC32C", "CRC32C", true),
+                new Row(DigestPolicy.REQUIRED, "None", "-", false))) {
+            for (boolean header : List.of(true, false)) {
+                directory.admission = new Admission(
+                        Admission.Access.ALLOWED,
+                        List.of(new NoAuthentication()),
+                        Optional.empty(),
+                        Optional.of(new Admission.Digests(
+                                header ? row.policy() : DigestPolicy.NONE, header ? DigestPolicy.NONE : row.policy())));
+                String key = header ? "HeaderDigest" : "DataDigest";
+                LoginStep step = operational(key, row.offered());
+                assertEquals(row.answer(), answer(step, key), row::toString);
+                assertEquals(row.in() ? LoginStatus.SUCCESS : LoginStatus.INITIATOR_ERROR, step.status());
+                assertEquals(row.in(), !step.why().contains("requires " + key), step::why);
+            }
+        }
+    }
+
+    @Test
+    void whoLogsInToWhatCannotChangeOnTheWay() {
+        LoginStep first = step(LoginState.INITIAL, true, 0, 1, NAMES);
+        assertTrue(step(first.next(), true, 1, 3, NAMES).completes());
+        for (TextKeys other : List.of(
+                TextKeys.of("InitiatorName", "iqn.2026-11.io.sluice:other"),
+                TextKeys.of("TargetName", "iqn.2026-11.io.sluice:other"),
+                TextKeys.of("SessionType", "Discovery"))) {
+            assertEquals(
+                    LoginStatus.INITIATOR_ERROR,
+                    step(first.next(), true, 1, 3, other).status());
+        }
+        TextKeys twice = NAMES.and(TextKeys.of("InitiatorName", "iqn.2026-11.io.sluice:other"));
+        assertEquals(
+                LoginStatus.INITIATOR_ERROR,
+                step(LoginState.INITIAL, true, 0, 1, twice).status());
+    }
+
+    @Test
+    void noKeyStaysWithoutAnAnswer() {
+        LoginStep step = operational("AuthMethod", "CHAP", "CHAP_N", "x", "SRP_U", "y", "Odd", "z");
+        assertEquals("Reject", answer(step, "AuthMethod"));
+        assertEquals("Reject", answer(step, "CHAP_N"));
+        assertEquals("NotUnderstood", answer(step, "SRP_U"));
+        assertEquals("NotUnderstood", answer(step, "Odd"));
+        LoginStep none =
+                step(LoginState.INITIAL, false, 0, 0, NAMES.and(TextKeys.of("AuthMethod", "None", "CHAP_A", "5")));
+        assertEquals("None", answer(none, "AuthMethod"));
+        assertEquals("Reject", answer(none, "CHAP_A"));
+    }
+
+    @Test
+    void tellsTheAliasWithTheFirstResponseOfANormalSession() {
+        directory.admission = new Admission(
+                Admission.Access.ALLOWED, List.of(new NoAuthentication()), Optional.of("Backup"), Optional.empty());
+        LoginStep first = step(LoginState.INITIAL, true, 0, 1, NAMES);
+        assertEquals("Backup", answer(first, "TargetAlias"));
+        assertEquals("-", answer(step(first.next(), true, 1, 3, TextKeys.EMPTY), "TargetAlias"));
+        TextKeys discovery = TextKeys.of("InitiatorName", "iqn.2026-11.io.sluice:i", "SessionType", "Discovery");
+        assertEquals("-", answer(step(LoginState.INITIAL, true, 0, 1, discovery), "TargetAlias"));
+    }
+
+    @Test
+    void discoveryHasAnAdmissionOfItsOwn() {
+        TextKeys discovery = TextKeys.of("InitiatorName", "iqn.2026-11.io.sluice:i", "SessionType", "Discovery");
+        assertTrue(step(LoginState.INITIAL, true, 1, 3, discovery).completes());
+        directory.admission = Admission.refused(Admission.Access.FORBIDDEN);
+        assertEquals(
+                LoginStatus.AUTHORIZATION_FAILURE,
+                step(LoginState.INITIAL, true, 1, 3, discovery).status());
+    }
+
+    @Test
+    void namesThatNoLogShouldShowAreRefused() {
+        for (String name : List.of("", "iqn.a b", "iqn.a\nb", "iqn.\u2028", "iqn." + "x".repeat(220), "\u0085")) {
+            assertEquals(
+                    LoginStatus.INITIATOR_ERROR,
+                    step(LoginState.INITIAL, true, 0, 1, TextKeys.of("InitiatorName", name, "TargetName", TARGET))
+                            .status());
+        }
+    }
+
+    @Test
+    void statusesHaveTheNumbersOfTheStandard() {
+        Map<LoginStatus, Integer> numbers = Map.ofEntries(
+                Map.entry(LoginStatus.SUCCESS, 0x0000),
+                Map.entry(LoginStatus.INITIATOR_ERROR, 0x0200),
+                Map.entry(LoginStatus.AUTHENTICATION_FAILURE, 0x0201),
+                Map.entry(LoginStatus.AUTHORIZATION_FAILURE, 0x0202),
+                Map.entry(LoginStatus.NOT_FOUND, 0x0203),
+                Map.entry(LoginStatus.UNSUPPORTED_VERSION, 0x0205),
+                Map.entry(LoginStatus.TOO_MANY_CONNECTIONS, 0x0206),
+                Map.entry(LoginStatus.MISSING_PARAMETER, 0x0207),
+                Map.entry(LoginStatus.SESSION_TYPE_NOT_SUPPORTED, 0x0209),
+                Map.entry(LoginStatus.SESSION_DOSE_NOT_EXIST, 0x020a),
+                Map.entry(LoginStatus.INVALID_DURING_LOGIN, 0x020b),
+                Map.entry(LoginStatus.SERVICE_UNAVAILABLE, 0x0301),
+                Map.entry(LoginStatus.OUT_OF_RESOURCES, 0x0302));
+        numbers.forEach((status, number) -> assertEquals(number, status.value() & 0xffff, status.name()));
+    }
+
     /** Says what the test wants. */
     private static final class FakeDirectory implements LoginDirectory {
-        private Access access = Access.ALLOWED;
-        private List<Authenticator> authenticators = List.of(new NoAuthentication());
+        private Admission admission = Admission.open();
         private boolean sessionExists;
 
         @Override
-        public Access access(String initiatorName, String targetName) {
-            return access;
-        }
-
-        @Override
-        public List<Authenticator> authenticators(String initiatorName, String targetName) {
-            return authenticators;
+        public Admission admission(String initiatorName, String targetName) {
+            return admission;
         }
 
         @Override
@@ -268,9 +374,8 @@ final class LoginMachineTest {
         @Override
         public AuthenticationStep step(TextKeys request) {
             return request.find("CHAP_R").isPresent()
-                    ? new AuthenticationStep(AuthenticationStep.Outcome.REFUSED, TextKeys.EMPTY)
-                    : new AuthenticationStep(
-                            AuthenticationStep.Outcome.UNFINISHED, TextKeys.of("CHAP_A", "5", "CHAP_I", "1"));
+                    ? AuthenticationStep.refused("never")
+                    : AuthenticationStep.unfinished(TextKeys.of("CHAP_A", "5", "CHAP_I", "1"));
         }
     }
 }
