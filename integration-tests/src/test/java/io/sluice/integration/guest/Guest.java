@@ -131,7 +131,8 @@ final class Guest implements AutoCloseable {
     private static String kernelArguments(String name) {
         // no_timer_check: the kernel's own check panics when this machine is too busy to emulate ten ticks in time.
         return "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off nokaslr tsc=reliable no_timer_check"
-                + " random.trust_cpu=on rcupdate.rcu_cpu_stall_suppress=1 guest.name=" + name + " guest.iqn=" + initiatorName(name)
+                + " random.trust_cpu=on rcupdate.rcu_cpu_stall_suppress=1 guest.name=" + name + " guest.iqn="
+                + initiatorName(name)
                 + " guest.life=" + LIFE.toSeconds();
     }
 
@@ -185,7 +186,7 @@ final class Guest implements AutoCloseable {
     Outcome run(Duration limit, String script) throws IOException, InterruptedException {
         String functions = Files.readString(GuestImage.scripts().resolve("functions"));
         GuestAgent agent = new GuestAgent(name, port);
-        return agent.run(limit, "set -euo pipefail\n" + functions + "\n" + script, script);
+        return agent.run(limit, "set -euo pipefail; shopt -s inherit_errexit\n" + functions + "\n" + script, script);
     }
 
     /** Like {@link #run}, at the same time as whatever comes next. */
