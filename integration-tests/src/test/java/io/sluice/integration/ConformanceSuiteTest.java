@@ -47,8 +47,12 @@ final class ConformanceSuiteTest {
             "iSCSITMF");
 
     /** Optional features that Sluice does not have, and says so: the suite skips their families. */
-    private static final Set<String> ABSENT_FAMILIES = Set.of(
-            "ExtendedCopy", "ReceiveCopyResults", "ReadDefectData10", "ReadDefectData12", "Sanitize", "WriteAtomic16");
+    private static final Set<String> ABSENT_FAMILIES =
+            Set.of("ReadDefectData10", "ReadDefectData12", "Sanitize", "WriteAtomic16");
+
+    /** What physical blocks as long as logical ones change. */
+    private static final Set<String> BLOCK_FAMILIES =
+            Set.of("GetLBAStatus", "ReadCapacity16", "Unmap", "WriteSame10", "WriteSame16");
 
     /** Judged on a LUN or paths of their own, skipped elsewhere. */
     private static final Set<String> ELSEWHERE = Set.of("ReadOnly", "MultipathIO");
@@ -76,7 +80,8 @@ final class ConformanceSuiteTest {
 
     /**
      * Asks for the status of the block behind the first one that is mapped, and expects the descriptor of another physical
-     * block: right only when a physical block is one logical block, as on the LUN with 4096.
+     * block: right only when a physical block is one logical block, as on the LUN with 4096 and on the one that is told to
+     * say so (physical-block-size = 512).
      */
     private static final String ONE_BLOCK_PER_PHYSICAL = "ALL.GetLBAStatus.UnmapSingle";
 
@@ -100,6 +105,7 @@ final class ConformanceSuiteTest {
                 .server("portals = [\"127.0.0.1:" + files.port() + "\", \"127.0.0.1:" + secondPort + "\"]")
                 .defaults("journal { capacity = 64 MiB, file-size = 4 MiB }", "read-cache.capacity = 64 MiB")
                 .lun("emulated", "size = 256 MiB")
+                .lun("plain", "size = 256 MiB", "physical-block-size = 512")
                 .lun("native", "size = 256 MiB", "block-size = 4096")
                 .lun("sealed", "size = 64 MiB", "read-only = true");
         server = SluiceProcess.startWithVolumes(files);
@@ -126,6 +132,18 @@ final class ConformanceSuiteTest {
                 test -> isSkipped(test) || NO_ZERO_BLOCKS.contains(test),
                 Set.of(ANSWER_BEFORE_QUESTION, ONE_BLOCK_PER_PHYSICAL),
                 run(LibiscsiSuite.tests(), server.url("emulated")));
+    }
+
+    @Test
+    void aLunWhosePhysicalBlocksAreLogicalOnesPasses() throws Exception {
+        List<String> tests = LibiscsiSuite.tests().stream()
+                .filter(test -> BLOCK_FAMILIES.contains(test.split("\\.", -1)[1]))
+                .toList();
+        judge(
+                "512-byte blocks alone",
+                test -> NO_ZERO_BLOCKS.contains(test) || SMALL_BLOCKS_ONLY.contains(test),
+                Set.of(),
+                run(tests, server.url("plain")));
     }
 
     @Test

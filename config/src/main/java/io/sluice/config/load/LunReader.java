@@ -29,17 +29,30 @@ final class LunReader {
                 defaults.map(behind -> merge(root, behind, LunSchema.ROOT)).orElse(root);
         SectionValues values = new SectionReader(log).read(LunSchema.ROOT, merged);
         volumes.checkAligned(values, LunSchema.SIZE);
+        checkBlocks(values);
         LunSettings settings = new LunSettings(
                 values.get(LunSchema.TARGET),
                 values.get(LunSchema.LUN),
                 values.get(LunSchema.SIZE),
                 values.get(LunSchema.BLOCK_SIZE),
+                values.get(LunSchema.PHYSICAL_BLOCK_SIZE),
                 values.get(LunSchema.READ_ONLY),
                 values.get(LunSchema.VENDOR),
                 values.get(LunSchema.PRODUCT),
                 volumes.read(values),
                 log.shown(file));
         return new LunDraft(settings, values);
+    }
+
+    private void checkBlocks(SectionValues values) {
+        int logical = values.get(LunSchema.BLOCK_SIZE);
+        if (values.get(LunSchema.PHYSICAL_BLOCK_SIZE) < logical) {
+            log.mistake(
+                    values.place(LunSchema.PHYSICAL_BLOCK_SIZE),
+                    values.path(LunSchema.PHYSICAL_BLOCK_SIZE),
+                    "a physical block is not shorter than a logical one, which has " + logical + " bytes",
+                    "write 4096, or leave it out");
+        }
     }
 
     /** Values keep the places where they stand, in whichever file. */

@@ -34,6 +34,12 @@ final class LunSchema {
             ValueTypes.choice(blockSizes()),
             512,
             "Logical block in bytes: 512 (512e, which every host knows) or 4096 (4Kn).");
+    static final Key<Integer> PHYSICAL_BLOCK_SIZE = Key.of(
+            "physical-block-size",
+            ValueTypes.choice(blockSizes()),
+            4096,
+            "Physical block in bytes that hosts are told. 4096 is the truth: parts of it are read and written as a whole."
+                    + " 512 is for hosts and tools that do not know disks whose physical blocks are longer.");
     static final Key<Boolean> READ_ONLY =
             Key.of("read-only", ValueTypes.flag(), false, "Hosts may not write (WRITE PROTECTED).");
     static final Key<String> VENDOR = Key.of(
@@ -69,6 +75,7 @@ final class LunSchema {
                     LUN,
                     SIZE,
                     BLOCK_SIZE,
+                    PHYSICAL_BLOCK_SIZE,
                     READ_ONLY,
                     VENDOR,
                     PRODUCT,

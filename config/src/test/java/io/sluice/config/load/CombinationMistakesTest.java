@@ -34,6 +34,8 @@ class CombinationMistakesTest {
                         + " journal.capacity, for example \"768 MiB\"",
                 "flush.max-bytes = 8 MiB|flush.max-bytes: a segment of 16 MiB would never fill: max-bytes is 8 MiB;"
                         + " write a segment-size of at most max-bytes",
+                "block-size = 4096, physical-block-size = 512|physical-block-size: a physical block is not shorter than a"
+                        + " logical one, which has 4096 bytes; write 4096, or leave it out",
                 "store { type = file }|store.directory: is missing, type = file needs it;"
                         + " write directory = \"/srv/sluice\"",
                 "store { type = s3 }|store.bucket: is missing, type = s3 needs it; write bucket = my-disks",

@@ -162,6 +162,7 @@ class CompleteConfigurationTest {
                         1,
                         ByteSize.ofGiB(20),
                         4096,
+                        4096,
                         true,
                         "ACME",
                         "Fast disk",

@@ -113,6 +113,7 @@ class DefaultsTest {
             lun = 0
             size = (required)
             block-size = 512
+            physical-block-size = 4096
             read-only = false
             vendor = SLUICE
             product = Virtual disk
@@ -191,6 +192,7 @@ class DefaultsTest {
                         0,
                         ByteSize.ofGiB(1),
                         512,
+                        4096,
                         false,
                         "SLUICE",
                         "Virtual disk",

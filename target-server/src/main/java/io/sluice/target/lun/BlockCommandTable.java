@@ -36,6 +36,7 @@ final class BlockCommandTable {
         addWrites();
         addReadModifyWrites();
         addProvisioning();
+        addThirdPartyCopy();
         return new CommandTable(rows);
     }
 
@@ -77,7 +78,7 @@ final class BlockCommandTable {
         add(row("MODE SELECT(10)", "55 11 0000000000 FFFF 04", WRITE, select).out(DataLength.u16(7)));
         add(row("MODE SENSE(6)", "1A 08 FF FF FF 04", READ, sense).in(DataLength.u8(4)));
         add(row("MODE SENSE(10)", "5A 18 FF FF 000000 FFFF 04", READ, sense).in(DataLength.u16(7)));
-        add(row("LOG SENSE", "4D 01 3F FF 00 0000 FFFF 04", STATUS, new LogSenseCommand(unit)::execute)
+        add(row("LOG SENSE", "4D 01 3F FF 00 FFFF FFFF 04", STATUS, new LogSenseCommand(unit)::execute)
                 .in(DataLength.u16(7)));
     }
 
@@ -137,7 +138,7 @@ final class BlockCommandTable {
 
     private void addReads() {
         CommandHandler read = new ReadCommands(unit)::read;
-        CommandHandler prefetch = new CacheCommands(unit)::prefetch;
+        CommandHandler prefetch = new PrefetchCommand(unit)::execute;
         CommandHandler verify = new VerifyCommands(unit)::verify;
         DataLength data = VerifyCommands.DATA_OUT;
         add(row("READ(6)", "08 1F FFFF FF 04", READ, read).in(DataLength.BLOCKS));
@@ -192,5 +193,34 @@ final class BlockCommandTable {
                 .out(data));
         add(row("UNMAP", "42 01 00000000 3F FFFF 04", WRITE, new UnmapCommand(unit)::execute)
                 .out(DataLength.u16(7)));
+    }
+
+    private void addThirdPartyCopy() {
+        ReceiveCopyResultsCommand results = new ReceiveCopyResultsCommand(unit);
+        add(row(
+                        "EXTENDED COPY(LID1)",
+                        "83 1F 0000000000000000 FFFFFFFF 00 04",
+                        WRITE,
+                        new ExtendedCopyCommand(unit)::execute)
+                .serviceAction(ExtendedCopyCommand.LID1)
+                .out(DataLength.u32(10)));
+        addCopyResults("RECEIVE COPY STATUS(LID1)", ReceiveCopyResultsCommand.COPY_STATUS, results::copyStatus);
+        add(row(
+                        "RECEIVE COPY OPERATING PARAMETERS",
+                        "84 1F 0000000000000000 FFFFFFFF 00 04",
+                        WRITE,
+                        results::operatingParameters)
+                .serviceAction(ReceiveCopyResultsCommand.OPERATING_PARAMETERS)
+                .in(DataLength.u32(10)));
+        addCopyResults(
+                "RECEIVE COPY FAILURE DETAILS(LID1)",
+                ReceiveCopyResultsCommand.FAILURE_DETAILS,
+                results::failureDetails);
+    }
+
+    private void addCopyResults(String name, int action, CommandHandler handler) {
+        add(row(name, "84 1F FF 00000000000000 FFFFFFFF 00 04", WRITE, handler)
+                .serviceAction(action)
+                .in(DataLength.u32(10)));
     }
 }

@@ -5,7 +5,7 @@ import io.sluice.target.scsi.Command;
 import io.sluice.target.scsi.SenseCode;
 import io.sluice.target.scsi.Step;
 
-/** SYNCHRONIZE CACHE (10), (16) and PRE-FETCH (10), (16) (SBC-3 sections 5.9, 5.10, 5.24, 5.25). */
+/** SYNCHRONIZE CACHE (10), (16) and START STOP UNIT (SBC-3 sections 5.20, 5.24, 5.25). */
 final class CacheCommands {
     private final LogicalUnit unit;
     private final BlockRange ranges;
@@ -22,13 +22,6 @@ final class CacheCommands {
     void synchronizeCache(Command command) {
         if (ranges.take(command)) {
             command.flush(Step.GOOD);
-        }
-    }
-
-    /** The cache takes what it likes; only the range is checked. */
-    void prefetch(Command command) {
-        if (ranges.take(command)) {
-            command.good();
         }
     }
 

@@ -1,25 +1,29 @@
 package io.sluice.target.lun;
 
+import io.sluice.storage.volume.MappedRun;
 import io.sluice.target.scsi.CdbField;
 import io.sluice.target.scsi.Command;
 import io.sluice.target.scsi.ParameterData;
 import io.sluice.target.scsi.SenseCode;
+import io.sluice.target.scsi.Step;
 
 /** READ CAPACITY (10), (16) and GET LBA STATUS (SBC-3 sections 5.6, 5.15, 5.16). */
 final class CapacityCommands {
     private static final long LBA_32_BITS_MAX = 0xFFFF_FFFFL;
     private static final int PROVISIONING = 0xC000;
-    private static final int STATUS_DESCRIPTOR_BYTES = 16;
     private static final int STATUS_DESCRIPTORS_MAX = 256;
+    private static final int STATUS_BYTES_MAX = 8 + (STATUS_DESCRIPTORS_MAX * 16);
     private static final int MAPPED = 0x00;
     private static final int DEALLOCATED = 0x01;
 
     private final LogicalUnit unit;
     private final BlockRange ranges;
+    private final Step tellExtents;
 
     CapacityCommands(LogicalUnit unit) {
         this.unit = unit;
         this.ranges = new BlockRange(unit);
+        this.tellExtents = this::tellExtents;
     }
 
     void readCapacity10(Command command) {
@@ -41,33 +45,33 @@ final class CapacityCommands {
         command.reply(data, CdbField.u32(command.cdb(), 10));
     }
 
+    /** The first descriptor begins with the block asked for; each tells a whole extent, as far as 32 bits count. */
     void getLbaStatus(Command command) {
-        byte[] cdb = command.cdb();
-        if (!ranges.take(command, CdbField.u64(cdb, 2), 0)) {
-            return;
+        long block = CdbField.u64(command.cdb(), 2);
+        long blocks = unit.capacityBlocks() - block;
+        if (ranges.take(command, block, Math.max(0, blocks))) {
+            command.mapping(command.offsetBytes(), command.lengthBytes(), STATUS_DESCRIPTORS_MAX, tellExtents);
         }
-        long allocation = CdbField.u32(cdb, 10);
-        long room = Math.max(1, (allocation - 8) / STATUS_DESCRIPTOR_BYTES);
+    }
+
+    private void tellExtents(Command command) {
+        long allocation = CdbField.u32(command.cdb(), 10);
         ParameterData data = new ParameterData().u32(0).u32(0);
-        long block = CdbField.u64(cdb, 2);
-        for (long i = 0; i < Math.min(room, STATUS_DESCRIPTORS_MAX) && block < unit.capacityBlocks(); i++) {
-            block += putExtent(data, block);
+        for (MappedRun run : command.runs()) {
+            putExtent(data, run);
         }
         data.setU32(0, data.length() - 4L);
         command.reply(data, allocation);
     }
 
-    /** One descriptor; returns how many blocks it covers. */
-    private long putExtent(ParameterData data, long block) {
-        long blockBytes = unit.blockBytes();
-        long left = unit.capacityBlocks() - block;
-        long run = left * blockBytes;
-        if (unit.volume() instanceof MappingSource mapping) {
-            run = mapping.runAt(block * blockBytes, left * blockBytes);
+    private void putExtent(ParameterData data, MappedRun run) {
+        long block = run.offsetBytes() / unit.blockBytes();
+        long end = (run.offsetBytes() + run.lengthBytes()) / unit.blockBytes();
+        while (block < end && data.length() < STATUS_BYTES_MAX) {
+            long blocks = Math.min(end - block, LBA_32_BITS_MAX);
+            data.u64(block).u32(blocks).u8(run.mapped() ? MAPPED : DEALLOCATED).zeros(3);
+            block += blocks;
         }
-        long blocks = Math.min(Math.abs(run) / blockBytes, LBA_32_BITS_MAX);
-        data.u64(block).u32(blocks).u8(run < 0 ? DEALLOCATED : MAPPED).zeros(3);
-        return blocks;
     }
 
     /** TEST UNIT READY: an attached unit is ready; what is not is told by its volume's failures. */

@@ -12,6 +12,7 @@ final class InquiryCommand {
     private static final int VERSION_SPC_4 = 0x06;
     private static final int HISUP_AND_FORMAT_2 = 0x12;
     private static final int TPGS_IMPLICIT = 0x10;
+    private static final int THIRD_PARTY_COPY = 0x08;
     private static final int MULTIP = 0x10;
     private static final int CMDQUE = 0x02;
     /** SAM-5, SPC-4, SBC-3, iSCSI, without a claim of a revision (SPC-4 section 6.6.2). */
@@ -50,7 +51,7 @@ final class InquiryCommand {
                 .u8(VERSION_SPC_4)
                 .u8(HISUP_AND_FORMAT_2)
                 .u8(STANDARD_BYTES - 5)
-                .u8(TPGS_IMPLICIT)
+                .u8(TPGS_IMPLICIT | THIRD_PARTY_COPY)
                 .u8(severalPorts ? MULTIP : 0)
                 .u8(CMDQUE)
                 .ascii(identity.vendor(), 8)

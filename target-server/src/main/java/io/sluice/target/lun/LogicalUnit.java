@@ -3,6 +3,7 @@ package io.sluice.target.lun;
 import io.sluice.storage.volume.Volume;
 import io.sluice.target.scsi.CommandTable;
 import io.sluice.target.scsi.DeviceServer;
+import io.sluice.target.scsi.NexusIdentity;
 import io.sluice.target.scsi.ReservationStore;
 import io.sluice.target.scsi.SenseCode;
 
@@ -14,6 +15,7 @@ public final class LogicalUnit extends DeviceServer {
     private final ModePages modePages;
     private final CommandTable commands;
     private final int blockBytes;
+    private final CopyManager copies = new CopyManager();
 
     /** A logical unit on an open volume whose persistent reservations end with the process. */
     public LogicalUnit(Volume volume, LogicalUnitIdentity identity, LogicalUnitSettings settings) {
@@ -60,6 +62,12 @@ public final class LogicalUnit extends DeviceServer {
     @Override
     protected void resetState() {
         modePages.reset();
+        copies.reset();
+    }
+
+    @Override
+    protected void forgetNexus(NexusIdentity nexus) {
+        copies.forget(nexus);
     }
 
     /** To be called after the volume has grown: every nexus learns it (2A/09). */
@@ -73,6 +81,10 @@ public final class LogicalUnit extends DeviceServer {
 
     LogicalUnitSettings settings() {
         return settings;
+    }
+
+    CopyManager copies() {
+        return copies;
     }
 
     ModePages modePages() {

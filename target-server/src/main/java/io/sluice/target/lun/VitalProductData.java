@@ -3,7 +3,6 @@ package io.sluice.target.lun;
 import io.sluice.target.scsi.Command;
 import io.sluice.target.scsi.NexusIdentity;
 import io.sluice.target.scsi.ParameterData;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +15,7 @@ final class VitalProductData {
     private static final int UNIT_SERIAL_NUMBER = 0x80;
     private static final int DEVICE_IDENTIFICATION = 0x83;
     private static final int EXTENDED_INQUIRY_DATA = 0x86;
+    private static final int THIRD_PARTY_COPY = 0x8F;
     private static final int BLOCK_LIMITS = 0xB0;
     private static final int BLOCK_DEVICE_CHARACTERISTICS = 0xB1;
     private static final int LOGICAL_BLOCK_PROVISIONING = 0xB2;
@@ -24,6 +24,7 @@ final class VitalProductData {
         UNIT_SERIAL_NUMBER,
         DEVICE_IDENTIFICATION,
         EXTENDED_INQUIRY_DATA,
+        THIRD_PARTY_COPY,
         BLOCK_LIMITS,
         BLOCK_DEVICE_CHARACTERISTICS,
         LOGICAL_BLOCK_PROVISIONING
@@ -47,6 +48,7 @@ final class VitalProductData {
             case UNIT_SERIAL_NUMBER -> page.ascii(unit.identity().serial());
             case DEVICE_IDENTIFICATION -> deviceIdentification(page, command.initiator());
             case EXTENDED_INQUIRY_DATA -> extendedInquiry(page);
+            case THIRD_PARTY_COPY -> CopyLimits.putThirdPartyCopy(page);
             case BLOCK_LIMITS -> blockLimits(page);
             case BLOCK_DEVICE_CHARACTERISTICS -> page.u16(1).padTo(64);
             case LOGICAL_BLOCK_PROVISIONING -> provisioning(page);
@@ -69,34 +71,21 @@ final class VitalProductData {
      */
     private void deviceIdentification(ParameterData page, NexusIdentity nexus) {
         LogicalUnitIdentity identity = unit.identity();
-        Designator.NAA.put(page, identity.naa());
-        Designator.T10_VENDOR_ID.put(page, t10(identity));
-        Designator.UNIT_SCSI_NAME.put(page, scsiName(identity.scsiName()));
+        for (Designator designator : Designator.OF_UNIT) {
+            designator.put(page, designator.ofUnit(identity));
+        }
         int tag = nexus.portalGroupTag();
         byte[] group = {0, 0, (byte) (tag >>> 8), (byte) tag};
         Designator.RELATIVE_TARGET_PORT.put(page, group);
         Designator.TARGET_PORT_GROUP.put(page, group);
         Designator.PORT_SCSI_NAME.put(
-                page, scsiName(String.format(Locale.ROOT, "%s,t,0x%04X", nexus.targetName(), tag)));
-        Designator.DEVICE_SCSI_NAME.put(page, scsiName(nexus.targetName()));
+                page, Designator.scsiName(String.format(Locale.ROOT, "%s,t,0x%04X", nexus.targetName(), tag)));
+        Designator.DEVICE_SCSI_NAME.put(page, Designator.scsiName(nexus.targetName()));
     }
 
-    private static byte[] t10(LogicalUnitIdentity identity) {
-        return new ParameterData()
-                .ascii(identity.vendor(), 8)
-                .ascii(identity.serial())
-                .toByteArray();
-    }
-
-    /** UTF-8, ended by at least one zero, a multiple of four long (SPC-4 section 7.8.6.11). */
-    private static byte[] scsiName(String name) {
-        byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        return java.util.Arrays.copyOf(text, (text.length + 4) / 4 * 4);
-    }
-
-    /** SIMPSUP, ORDSUP, HEADSUP; LUICLR; no protection information. */
+    /** SIMPSUP, ORDSUP, HEADSUP; V_SUP, the cache is volatile; LUICLR; no protection information. */
     private static void extendedInquiry(ParameterData page) {
-        page.u8(0).u8(0x07).u8(0).u8(0x01).padTo(64);
+        page.u8(0).u8(0x07).u8(0x01).u8(0x01).padTo(64);
     }
 
     private void blockLimits(ParameterData page) {

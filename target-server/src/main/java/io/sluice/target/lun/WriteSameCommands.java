@@ -1,5 +1,6 @@
 package io.sluice.target.lun;
 
+import io.sluice.storage.volume.VolumePort;
 import io.sluice.target.scsi.CdbField;
 import io.sluice.target.scsi.Command;
 import io.sluice.target.scsi.DataLength;
@@ -9,14 +10,13 @@ import java.nio.ByteBuffer;
 
 /**
  * WRITE SAME (10), (16) (SBC-3 sections 5.41, 5.42). A block of zeros, NDOB and UNMAP are one unmap of the volume (it
- * reads as zeros afterwards, LBPRZ=1); any other pattern is written piece by piece.
+ * reads as zeros afterwards, LBPRZ=1); any other pattern is a fill of the volume.
  */
 final class WriteSameCommands {
     private static final int WRITE_SAME_16 = 0x93;
     private static final int ANCHOR = 0x10;
     private static final int UNMAP = 0x08;
     private static final int NDOB = 0x01;
-    private static final int PIECE_BYTES = 256 * 1024;
     /**
      * MAXIMUM WRITE SAME LENGTH of VPD B0h: below 64 Ki, a multiple of 4 KiB. More would let a host expect to write and
      * read back 64 Ki blocks in one command too (libiscsi's WriteSame16.Unmap does); UNMAP has no such limit.
@@ -30,14 +30,12 @@ final class WriteSameCommands {
     private final BlockRange ranges;
     private final Step zero;
     private final Step fill;
-    private final Step writePiece;
 
     WriteSameCommands(LogicalUnit unit) {
         this.unit = unit;
         this.ranges = new BlockRange(unit);
         this.zero = this::zero;
         this.fill = this::fill;
-        this.writePiece = this::writePiece;
     }
 
     private static boolean hasNoDataOut(byte[] cdb) {
@@ -96,29 +94,16 @@ final class WriteSameCommands {
                 command.offsetBytes(), command.lengthBytes(), !unit.modePages().writeCache(), Step.GOOD);
     }
 
+    /** The volume keeps whole blocks once, however long the range is. */
     private void fill(Command command) {
-        int blockBytes = unit.blockBytes();
-        int piece = (int) Math.min(command.lengthBytes(), PIECE_BYTES);
-        ByteBuffer buffer = command.allocate(piece);
-        if (buffer == null) {
-            return;
-        }
-        ByteBuffer pattern = command.dataOut();
-        for (int at = 0; at < piece; at += blockBytes) {
-            buffer.put(at, pattern, pattern.position(), blockBytes);
-        }
-        command.buffer(buffer);
-        writePiece(command);
-    }
-
-    private void writePiece(Command command) {
-        ByteBuffer buffer = command.buffer();
         long done = command.doneBytes();
-        int piece = (int) Math.min(command.lengthBytes() - done, PIECE_BYTES);
-        boolean last = done + piece == command.lengthBytes();
-        buffer.position(0).limit(piece);
+        long piece = Math.min(command.lengthBytes() - done, VolumePort.FILL_BYTES_MAX);
         command.doneBytes(done + piece);
-        command.write(
-                command.offsetBytes() + done, buffer, !unit.modePages().writeCache(), last ? Step.GOOD : writePiece);
+        command.fill(
+                command.offsetBytes() + done,
+                piece,
+                command.dataOut().duplicate(),
+                !unit.modePages().writeCache(),
+                done + piece == command.lengthBytes() ? Step.GOOD : fill);
     }
 }

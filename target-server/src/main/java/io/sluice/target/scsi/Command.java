@@ -3,6 +3,7 @@ package io.sluice.target.scsi;
 import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.MappedRun;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants:
  *
  * <ol>
- *   <li>At most one operation of the volume is under way.
+ *   <li>At most one operation of the volume is under way (a copy has them under way through commands of its own).
  *   <li>Steps run on the nexus's loop, because the volume's port is confined to it. Endings run anywhere.
  *   <li>An aborted command begins no further operation, and ends when the one under way is over.
  *   <li>Ended exactly once; nothing of the command is touched after {@code ended()} of its task.
@@ -37,6 +38,7 @@ public final class Command implements IoCompletion, Runnable {
     private Step step = EXECUTE;
     private @Nullable IoFailure failure;
     private @Nullable ByteBuffer buffer;
+    private List<MappedRun> runs = List.of();
     private @Nullable List<QuietLatch> latches;
     private volatile boolean aborted;
     private boolean enabled;
@@ -106,6 +108,16 @@ public final class Command implements IoCompletion, Runnable {
     /** The target through which the command came. */
     public TargetDevice target() {
         return nexus.target();
+    }
+
+    /** Whether task management has aborted the command: it begins nothing more, and ends. */
+    public boolean isAborted() {
+        return aborted;
+    }
+
+    /** Sends commands of the device server's own for this nexus; outlives the command. */
+    public InternalInitiator internalInitiator() {
+        return nexus;
     }
 
     /** Takes the next unit attention of this nexus, null when there is none. */
@@ -211,6 +223,35 @@ public final class Command implements IoCompletion, Runnable {
         issue(next);
         nexus.port().unmap(offset, length, durable, this);
         issued();
+    }
+
+    /** Writes one block over and over (WRITE SAME), then goes on with {@code next}. */
+    public void fill(long offset, long length, ByteBuffer pattern, boolean durable, Step next) {
+        issue(next);
+        nexus.port().fill(offset, length, pattern, durable, this);
+        issued();
+    }
+
+    /** Copies inside the volume, then goes on with {@code next}. */
+    public void copy(long source, long destination, long length, boolean durable, Step next) {
+        issue(next);
+        nexus.port().copy(source, destination, length, durable, this);
+        issued();
+    }
+
+    /** Asks which parts of a range are mapped, then goes on with {@code next}, for which {@link #runs} has them. */
+    public void mapping(long offset, long length, int runsMax, Step next) {
+        issue(next);
+        nexus.port().mapping(offset, length, runsMax, (found, result) -> {
+            runs = found;
+            complete(result);
+        });
+        issued();
+    }
+
+    /** What {@link #mapping} found. */
+    public List<MappedRun> runs() {
+        return runs;
     }
 
     /** Flushes, then goes on with {@code next}. */
@@ -337,7 +378,8 @@ public final class Command implements IoCompletion, Runnable {
         failWith(SenseData.encode(code, information, unit().descriptorSense()));
     }
 
-    private void failWith(byte[] sense) {
+    /** Ends with CHECK CONDITION and these sense data. */
+    public void failWith(byte[] sense) {
         task().wanted(task().dataOutWanted(), 0);
         task().dataIn(null);
         finish(ScsiStatus.CHECK_CONDITION, sense);
@@ -368,6 +410,7 @@ public final class Command implements IoCompletion, Runnable {
         boolean wasAborted = aborted;
         task = null;
         buffer = null;
+        runs = List.of();
         if (wasAborted) {
             ending.dataIn(null);
             ending.end(ScsiStatus.TASK_ABORTED, null);

@@ -79,6 +79,12 @@ public record CommandDescriptor(
                 handler);
     }
 
+    /** The same row with another handler. */
+    public CommandDescriptor handledBy(CommandHandler other) {
+        return new CommandDescriptor(
+                opcode, serviceAction, name, usage, allowedWithUnitAttention, reservationClass, dataOut, dataIn, other);
+    }
+
     /** The same row, not held up by a unit attention. */
     public CommandDescriptor despiteUnitAttention() {
         return new CommandDescriptor(

@@ -38,6 +38,9 @@ public abstract class DeviceServer {
     /** Logical unit reset: what the subclass keeps goes back to its defaults. */
     protected abstract void resetState();
 
+    /** The nexus is gone: so is what the subclass keeps for it. */
+    protected abstract void forgetNexus(NexusIdentity nexus);
+
     TaskSet tasks() {
         return tasks;
     }
@@ -83,6 +86,7 @@ public abstract class DeviceServer {
     /** The nexus is gone, its RESERVE ends; registrations stay. */
     final void nexusLost(NexusIdentity nexus) {
         reservations.nexusLost(nexus);
+        forgetNexus(nexus);
     }
 
     /** Aborts the tasks of one nexus; the latch is released when they are quiet. */

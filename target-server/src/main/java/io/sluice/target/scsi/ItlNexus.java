@@ -4,6 +4,7 @@ import io.sluice.storage.volume.VolumePort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *       command may look at it until it returns, also when the command has ended on another thread meanwhile.
  * </ol>
  */
-final class ItlNexus {
+final class ItlNexus implements InternalInitiator {
     private static final Logger LOG = LoggerFactory.getLogger(ItlNexus.class);
     private static final int NACA = 0x04;
     private static final int IDLE_COMMANDS_MAX = 256;
@@ -120,6 +121,44 @@ final class ItlNexus {
                 command.fail(SenseCode.INTERNAL_TARGET_FAILURE);
             }
         }
+    }
+
+    // ---------------------------------------------------------------- commands of the device server's own
+
+    @Override
+    public boolean send(DeviceServer to, CommandDescriptor row, Consumer<InternalTask> then) {
+        ItlNexus there = nexus.attachedTo(to);
+        if (there == null) {
+            return false;
+        }
+        there.executeInternal(new InternalTask(this, then), row);
+        return true;
+    }
+
+    private void executeInternal(InternalTask task, CommandDescriptor row) {
+        Command command = take();
+        command.begin(task, row);
+        enter();
+        try {
+            command.entered();
+            unit.tasks().enterAtOnce(command);
+            executeEnabled(command);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Runs on the loop, and submits what that began on any unit. */
+    void resumeOnLoop(Runnable work) {
+        nexus.onLoop(() -> {
+            enter();
+            try {
+                work.run();
+            } finally {
+                leave();
+            }
+            nexus.submit();
+        });
     }
 
     void enter() {

@@ -89,6 +89,20 @@ final class NexusImpl implements Nexus {
         return unit == null ? null : attach(lun, unit);
     }
 
+    /** The slot of a logical unit of the target; null when the target no longer has it, or this nexus is closed. */
+    @Nullable
+    ItlNexus attachedTo(DeviceServer unit) {
+        if (closed) {
+            return null;
+        }
+        for (int lun : target.luns()) {
+            if (target.unit(lun) == unit) {
+                return attached(lun);
+            }
+        }
+        return null;
+    }
+
     private ItlNexus attach(int lun, DeviceServer unit) {
         if (lun >= byLun.length) {
             byLun = Arrays.copyOf(byLun, Math.max(lun + 1, byLun.length * 2));

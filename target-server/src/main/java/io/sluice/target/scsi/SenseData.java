@@ -17,6 +17,9 @@ public final class SenseData {
     private static final int FIXED_BYTES = 18;
     private static final int DESCRIPTOR_HEADER_BYTES = 8;
     private static final int INFORMATION_DESCRIPTOR_BYTES = 12;
+    private static final int SENSE_KEY_SPECIFIC_BYTES = 8;
+    /** SENSE-KEY SPECIFIC VALID. */
+    private static final int SKSV = 0x80;
 
     private SenseData() {}
 
@@ -36,6 +39,23 @@ public final class SenseData {
             CdbField.putU32(sense, 3, information);
         }
         return sense;
+    }
+
+    /** With a pointer to the byte of the parameter list that is wrong (SPC-4 section 4.5.2.4.2). */
+    public static byte[] inParameterList(SenseCode code, int offset, boolean descriptorFormat) {
+        byte[] pointer = {(byte) SKSV, (byte) (offset >>> 8), (byte) offset};
+        if (!descriptorFormat) {
+            byte[] sense = fixed(code);
+            System.arraycopy(pointer, 0, sense, 15, pointer.length);
+            return sense;
+        }
+        return new ParameterData()
+                .bytes(descriptor(code, DESCRIPTOR_HEADER_BYTES + SENSE_KEY_SPECIFIC_BYTES))
+                .setU8(8, 0x02)
+                .setU8(9, SENSE_KEY_SPECIFIC_BYTES - 2)
+                .setU8(12, pointer[0])
+                .setU16(13, offset)
+                .toByteArray();
     }
 
     private static byte[] fixed(SenseCode code) {

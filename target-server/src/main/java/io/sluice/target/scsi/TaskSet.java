@@ -35,6 +35,11 @@ final class TaskSet {
         return false;
     }
 
+    /** A command of the copy manager's own, part of one that has had its turn: it waits for nobody. */
+    synchronized void enterAtOnce(Command command) {
+        enable(command);
+    }
+
     /** Takes an enabled command out and starts what waited for it; returns the latches that wait for its end. */
     @Nullable
     List<QuietLatch> leave(Command command) {

@@ -17,6 +17,10 @@
  * of the volume and names the next. A step runs on the loop, because the volume's port is confined to it; an ending runs
  * on whatever thread brought it.
  *
+ * <p>What the device server does on its own account (a copy, a prefetch behind its status) are commands too, sent through
+ * {@link io.sluice.target.scsi.InternalInitiator} to any unit of the target: whoever reserves, resets or fences that unit
+ * meets them there as it meets those of hosts.
+ *
  * <p>Locks are short, one for each task set, range table, unit attention queue and reservation change; none is held while
  * another is taken, nor during I/O. A new command is one row in {@code lun.BlockCommandTable} and one handler.
  */

@@ -48,9 +48,17 @@ final class ServedTargets implements TargetDirectory {
                 settings.vendor(),
                 settings.product(),
                 REVISION);
-        LogicalUnitSettings behaviour =
-                settings.readOnly() ? LogicalUnitSettings.DEFAULT.asReadOnly() : LogicalUnitSettings.DEFAULT;
-        return new LogicalUnit(opened.volume(), identity, behaviour);
+        return new LogicalUnit(opened.volume(), identity, behaviour(settings));
+    }
+
+    private static LogicalUnitSettings behaviour(LunSettings settings) {
+        LogicalUnitSettings standard = LogicalUnitSettings.DEFAULT;
+        return new LogicalUnitSettings(
+                settings.readOnly(),
+                standard.writeCache(),
+                standard.transferBytesMax(),
+                settings.physicalBlockBytes() == settings.logicalBlockBytes(),
+                standard.ignoresIsidInRegistrations());
     }
 
     @Override

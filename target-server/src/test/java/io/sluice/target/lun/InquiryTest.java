@@ -22,7 +22,7 @@ class InquiryTest {
     void standardDataClaimsSpc4AndNamesVendorAndProduct() {
         byte[] data = initiator.send("12 00 00 00FF 00").good().data();
         assertEquals(96, data.length);
-        assertEquals("000006125b100002", HexFormat.of().formatHex(data, 0, 8));
+        assertEquals("000006125b180002", HexFormat.of().formatHex(data, 0, 8));
         assertEquals("SLUICE  VOLUME          0001", new String(data, 8, 28, StandardCharsets.US_ASCII));
         assertEquals("00a0046004c00960", HexFormat.of().formatHex(data, 58, 66));
     }
@@ -100,6 +100,23 @@ class InquiryTest {
         assertEquals(8, CdbField.u32(page, 28));
         assertEquals(0x80000000L, CdbField.u32(page, 32));
         assertEquals(0xFFF8, CdbField.u64(page, 36));
+    }
+
+    @Test
+    void thirdPartyCopyPageAgreesWithTheOperatingParameters() {
+        byte[] page = initiator.send("12 01 8F 0400 00").good().data();
+        assertEquals(
+                "008f005c"
+                        + ("0001000c" + "08" + "830100" + "8403000304" + "000000")
+                        + ("0004001c" + "00000000" + "0020" + "0100" + "00002400" + "00".repeat(16))
+                        + ("00080004" + "03" + "020ae4")
+                        + ("80010020" + "00000010" + "00000010" + "10000000" + "09" + "00".repeat(19)),
+                HexFormat.of().formatHex(page));
+        assertEquals(0x08, initiator.send("12 00 00 0024 00").good().data()[5] & 0x08, "3PC");
+        assertEquals(
+                "0000002b" + "01000000" + "0020" + "0100" + "00002400" + "10000000" + "00".repeat(14) + "0010" + "10"
+                        + "09" + "00".repeat(5) + "03" + "020ae4",
+                initiator.send("84 03 0000000000000000 00000400 00 00").good().hex());
     }
 
     @Test

@@ -2,8 +2,11 @@ package io.sluice.target.lun;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.sluice.target.scsi.SenseCode;
+import io.sluice.target.scsi.TaskManagementFunction;
+import io.sluice.target.scsi.TaskManagementResponse;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,45 +112,156 @@ class ProvisioningTest {
         assertArrayEquals(new byte[16 * 512], unit.volume.contents(0, 16 * 512));
     }
 
+    private static String extent(long block, long blocks, int status) {
+        return "%016x%08x%02x000000".formatted(block, blocks, status);
+    }
+
+    private static String extents(String... descriptors) {
+        String all = String.join("", descriptors);
+        return "%08x00000000%s".formatted((all.length() / 2) + 4, all);
+    }
+
     @Test
-    void lbaStatusIsMappedWhenTheVolumeDoesNotTell() {
+    void lbaStatusOfANewVolumeIsOneDeallocatedExtentFromTheBlockAskedFor() {
         assertEquals(
-                "00000014" + "00000000" + "0000000000000064" + "00001f9c" + "00000000",
+                extents(extent(0x64, 0x1F9C, 1)),
                 initiator.send("9E 12 0000000000000064 00000018 00 00").good().hex());
         initiator.send("9E 12 0000000000002000 00000018 00 00").sense(SenseCode.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
+        initiator.send("9E 12 FFFFFFFFFFFFFFFF 00000018 00 00").sense(SenseCode.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
     }
 
     @Test
-    void lbaStatusTellsTheRunsOfAVolumeThatKnows() {
-        TestUnit mapped = new TestUnit(new MappedRamVolume(TestUnit.BYTES), LogicalUnitSettings.DEFAULT);
+    void lbaStatusTellsWhatIsMapped() {
+        initiator.write(TestUnit.pattern(512, 3), "2A 00 00000009 00 0001 00").good();
         assertEquals(
-                "00000024" + "00000000" + "0000000000000004" + "00000004" + "00000000" + "0000000000000008" + "00001ff8"
-                        + "01000000",
-                mapped.initiator
-                        .send("9E 12 0000000000000004 00000400 00 00")
-                        .good()
-                        .hex());
+                extents(extent(0, 8, 1), extent(8, 8, 0), extent(16, 0x1FF0, 1)),
+                initiator.send("9E 12 0000000000000000 00000400 00 00").good().hex());
+        assertEquals(
+                extents(extent(12, 4, 0), extent(16, 0x1FF0, 1)),
+                initiator.send("9E 12 000000000000000C 00000400 00 00").good().hex());
         assertEquals(
                 24,
-                mapped.initiator
-                        .send("9E 12 0000000000000004 00000018 00 00")
-                        .good()
-                        .data()
-                        .length);
+                initiator.send("9E 12 0000000000000000 00000018 00 00").good().data().length);
+        unmap(unmapList(8, 8)).good();
         assertEquals(
-                "0c00000c" + "00020308" + "00000008" + "01000000",
-                mapped.initiator.send("4D 00 4C 00 00 0000 00FF 00").good().hex());
+                extents(extent(0, 0x2000, 1)),
+                initiator.send("9E 12 0000000000000000 00000400 00 00").good().hex());
     }
 
     @Test
-    void logSenseKnowsItsPages() {
+    void aSingleUnmappedBlockOf512BytesLeavesItsPhysicalBlockMapped() {
+        fill();
+        for (int block = 0; block < 64; block++) {
+            unmap(unmapList(block, 1)).good();
+            String next = initiator
+                    .send("9E 12 %016x 00000018 00 00", block + 1)
+                    .good()
+                    .hex();
+            assertEquals("%016x".formatted(block + 1), next.substring(16, 32));
+            assertEquals("00", next.substring(40, 42), "mapped");
+        }
+    }
+
+    @Test
+    void lbaStatusThatTheVolumeCannotTellIsAFailure() {
+        unit.volume.failNext(
+                io.sluice.storage.volume.IoFailure.of(io.sluice.storage.volume.IoFailure.Kind.UNREADABLE, "index"));
+        initiator.send("9E 12 0000000000000000 00000400 00 00").sense(SenseCode.UNRECOVERED_READ_ERROR);
+    }
+
+    @Test
+    void logSenseListsItsPagesAndSubpages() {
         assertEquals(
-                "00000002000c",
+                "00000004000c0d2f",
                 initiator.send("4D 00 40 00 00 0000 00FF 00").good().hex());
         assertEquals(
-                "0c000000", initiator.send("4D 00 4C 00 00 0000 00FF 00").good().hex());
-        initiator.send("4D 00 4D 00 00 0000 00FF 00").sense(SenseCode.INVALID_FIELD_IN_CDB);
+                "40ff000a" + "0000" + "00ff" + "0c00" + "0d00" + "2f00",
+                initiator.send("4D 00 40 FF 00 0000 00FF 00").good().hex());
+        for (int page : new int[] {0x0C, 0x0D, 0x2F}) {
+            byte[] data = initiator
+                    .send("4D 00 %02x 00 00 0000 00FF 00", 0x40 | page)
+                    .good()
+                    .data();
+            assertEquals(page, data[0]);
+            assertEquals(data.length - 4, data[3]);
+        }
+    }
+
+    @Test
+    void logSenseTellsUsedAndAvailableBlocks() {
+        initiator.write(TestUnit.pattern(4096, 3), "2A 00 00000000 00 0008 00").good();
+        String available = "0001" + "0308" + "00001ff8" + "02000000";
+        String used = "0002" + "0308" + "00000008" + "01000000";
+        assertEquals(
+                "0c000018" + available + used,
+                initiator.send("4D 00 4C 00 00 0000 00FF 00").good().hex());
+        assertEquals(
+                "0c00000c" + used,
+                initiator.send("4D 00 4C 00 00 0002 00FF 00").good().hex());
+    }
+
+    @Test
+    void logSenseRefusesWhatItDoesNotHave() {
+        initiator.send("4D 00 4E 00 00 0000 00FF 00").sense(SenseCode.INVALID_FIELD_IN_CDB);
         initiator.send("4D 01 4C 00 00 0000 00FF 00").sense(SenseCode.INVALID_FIELD_IN_CDB);
+        initiator.send("4D 00 4C 01 00 0000 00FF 00").sense(SenseCode.INVALID_FIELD_IN_CDB);
+        initiator.send("4D 00 4C 00 00 0003 00FF 00").sense(SenseCode.INVALID_FIELD_IN_CDB);
+        initiator.send("4D 00 40 00 00 0001 00FF 00").sense(SenseCode.INVALID_FIELD_IN_CDB);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"34 %02x 00000010 00 2000 00", "90 %02x 0000000000000010 00002000 00 00"})
+    void prefetchChecksItsRange(String cdb) {
+        initiator.send(cdb, 0).sense(SenseCode.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
+        initiator.send(cdb, 2).sense(SenseCode.LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE);
+        assertEquals(0, unit.volume.operations());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"34 %02x 00000010 00 %04x 00", "90 %02x 0000000000000010 0000%04x 00 00"})
+    void prefetchReadsItsRange(String cdb) {
+        int piece = PrefetchCommand.PIECE_BYTES / 512;
+        initiator.send(cdb, 0, piece + 1).good();
+        assertEquals(2, unit.volume.operations());
+        initiator.send(cdb, 0, 0).good();
+        assertEquals(2 + 16, unit.volume.operations(), "up to the last block");
+    }
+
+    @Test
+    void prefetchThatCannotReadTellsSo() {
+        unit.volume.failNext(
+                io.sluice.storage.volume.IoFailure.of(io.sluice.storage.volume.IoFailure.Kind.UNREADABLE, "frame"));
+        initiator.send("34 00 00000000 00 0001 00").sense(SenseCode.UNRECOVERED_READ_ERROR);
+    }
+
+    @Test
+    void immediatePrefetchReadsBehindItsStatusOneAtATime() {
+        unit.volume.hold();
+        initiator.send("34 02 00000000 00 0800 00").good();
+        initiator.send("34 02 00001000 00 0800 00").good();
+        assertEquals(1, unit.volume.heldOperations());
+        for (int i = 0; i < 4; i++) {
+            unit.volume.releaseHeld();
+            initiator.pump();
+        }
+        assertEquals(4, unit.volume.operations(), "1 MiB in four pieces, and nothing of the second");
+        initiator.send("34 02 00001000 00 0001 00").good();
+        assertEquals(1, unit.volume.heldOperations(), "the next one has its turn");
+        unit.volume.release();
+        initiator.pump();
+        assertEquals(5, unit.volume.operations());
+    }
+
+    @Test
+    void resetEndsAnImmediatePrefetch() {
+        unit.volume.hold();
+        initiator.send("34 02 00000000 00 0800 00").good();
+        var reset = initiator.manage(TaskManagementFunction.LOGICAL_UNIT_RESET, null);
+        assertNull(reset.get(), "the read under way is not quiet yet");
+        unit.volume.releaseHeld();
+        initiator.pump();
+        assertEquals(TaskManagementResponse.FUNCTION_COMPLETE, reset.get());
+        assertEquals(0, unit.volume.heldOperations());
     }
 
     @Test
