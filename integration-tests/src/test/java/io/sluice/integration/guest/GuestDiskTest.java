@@ -14,18 +14,14 @@ import java.util.function.LongPredicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * One Linux host with the disks of one target: login with and without digests, ext4 and XFS with verified data, space that is
  * given back, logical volumes.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class GuestDiskTest {
     private static final String TARGET = "disks";
     private static final long MIB = 1 << 20;
@@ -67,6 +63,7 @@ final class GuestDiskTest {
         server = SluiceProcess.startWithVolumes(files);
         portal = Portal.of(files);
         guest = Guest.start(directory, "host");
+        loginWithDigests();
     }
 
     @AfterAll
@@ -78,6 +75,13 @@ final class GuestDiskTest {
         }
     }
 
+    private void loginWithDigests() throws Exception {
+        guest.must(
+                "discovery, login",
+                portal.discover("node.conn[0].iscsi.HeaderDigest=CRC32C", "node.conn[0].iscsi.DataDigest=CRC32C")
+                        + portal.login(TARGET));
+    }
+
     /** One that failed may have left it mounted. */
     @BeforeEach
     void unmount() throws Exception {
@@ -85,7 +89,6 @@ final class GuestDiskTest {
     }
 
     @Test
-    @Order(1)
     void logsInWithAndWithoutDigests() throws Exception {
         String digests = "echo $(cat /sys/class/iscsi_connection/connection*/{header,data}_digest)";
         String disks = portal.disk("main", TARGET, 0)
@@ -93,26 +96,23 @@ final class GuestDiskTest {
                 + "echo $(blockdev --getsize64 $main $native) $(blockdev --getss $main $native)";
         String seen = 1024 * MIB + " " + 128 * MIB + " 512 4096";
 
-        guest.must("discovery", portal.discover());
-        assertEquals(seen, guest.must("login", portal.login(TARGET) + disks));
-        assertEquals("0 0", guest.must("digests", digests));
+        assertEquals("1 1", guest.must("digests", digests));
+        assertEquals(seen, guest.must("disks", disks));
         guest.must("logout", "logout");
 
-        guest.must(
-                "discovery, then settings",
-                portal.discover("node.conn[0].iscsi.HeaderDigest=CRC32C", "node.conn[0].iscsi.DataDigest=CRC32C"));
-        assertEquals(seen, guest.must("login with digests", portal.login(TARGET) + disks));
-        assertEquals("1 1", guest.must("digests", digests));
+        guest.must("discovery", portal.discover());
+        assertEquals(seen, guest.must("login without digests", portal.login(TARGET) + disks));
+        assertEquals("0 0", guest.must("digests", digests));
+        guest.must("logout", "logout");
+        loginWithDigests();
     }
 
     @Test
-    @Order(2)
     void ext4HoldsItsDataAndGivesBackItsSpace() throws Exception {
         holdsItsDataAndGivesBackItsSpace("mkfs.ext4 -q -F", "fsck.ext4 -f -n");
     }
 
     @Test
-    @Order(3)
     void xfsHoldsItsDataAndGivesBackItsSpace() throws Exception {
         holdsItsDataAndGivesBackItsSpace("mkfs.xfs -q -f", "xfs_repair -n");
     }
@@ -157,7 +157,6 @@ final class GuestDiskTest {
     }
 
     @Test
-    @Order(4)
     void logicalVolumesMoveBetweenDisksAndHaveSnapshots() throws Exception {
         String disks = portal.disk("first", TARGET, 1) + portal.disk("second", TARGET, 2);
         guest.must("volume group on two disks", disks + "vgcreate -qq group $first $second");
@@ -200,7 +199,6 @@ final class GuestDiskTest {
     }
 
     @Test
-    @Order(5)
     void aDiskWith4096ByteBlocksHoldsItsData() throws Exception {
         guest.must("ext4 on blocks of 4096 bytes", portal.disk("disk", TARGET, 3) + """
                         mkfs.ext4 -q $disk

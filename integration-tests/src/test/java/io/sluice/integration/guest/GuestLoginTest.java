@@ -100,8 +100,7 @@ final class GuestLoginTest {
 
     private void refused(int status, String what, String credentials) throws Exception {
         guest.must("discovery", portal.discover());
-        assertEquals(
-                status, guest.status(what, credentials + portal.login(GUARDED)), server.log());
+        assertEquals(status, guest.status(what, credentials + portal.login(GUARDED)), server.log());
         assertEquals("0", guest.must("no session", "ls /sys/class/iscsi_session | wc -l"));
     }
 

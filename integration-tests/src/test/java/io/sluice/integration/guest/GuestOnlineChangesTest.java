@@ -58,7 +58,9 @@ final class GuestOnlineChangesTest {
                 SluiceProcess.sluice(files, "volume", "create", "--if-absent", "second")
                         .expect(0);
                 reload(files).expect(0);
-                guest.must("is told of another disk", first + "touch /mnt/told; sync -f /mnt\nuntil_true 60 luns_have_changed");
+                guest.must(
+                        "is told of another disk",
+                        first + "touch /mnt/told; sync -f /mnt\nuntil_true 60 luns_have_changed");
                 guest.must(
                         "finds the new disk",
                         "iscsiadm -m session --rescan >/dev/null\n"
