@@ -3,6 +3,7 @@ package io.sluice.storage.engine;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * and manifests that may point further back are removed first; 3. a segment is deleted only when no segment committed since,
  * no record of the journal and no copy under way refers to it ({@link PendingReferences}).
  *
- * <p>Confined to the volume's lane. One checkpoint at a time.
+ * <p>Confined to the volume's lane, apart from {@link #mappedBytes}. One checkpoint at a time.
  */
 final class Checkpointer {
     private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
@@ -50,6 +51,7 @@ final class Checkpointer {
     private final List<Runnable> idleTasks = new ArrayList<>();
     private CompletableFuture<?> tidying = CompletableFuture.completedFuture(null);
     private long previousRootManifest;
+    private volatile long mappedBytes;
 
     Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
         this.volumeName = parts.settings().name();
@@ -63,10 +65,24 @@ final class Checkpointer {
         this.health = parts.health();
         this.references = parts.references();
         this.previousRootManifest = parts.manifest().number();
+        countMapped();
+    }
+
+    /**
+     * Bytes of live blocks; on any thread. What a commit unmaps or replaces is taken off by the checkpoint that follows: only
+     * there it is known which blocks were live.
+     */
+    long mappedBytes() {
+        return mappedBytes;
+    }
+
+    private void countMapped() {
+        mappedBytes = committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT;
     }
 
     /** A segment was committed. */
     void noteCommit() {
+        countMapped();
         if (running) {
             return;
         }
@@ -108,6 +124,7 @@ final class Checkpointer {
                 committed.adopt(root);
                 segments.retainAll(new HashSet<>(committed.deadSegments()));
                 segments.removeIf(references::isHeld);
+                countMapped();
                 tidy(manifest, segments, checkpoints);
             }
             ended(conflict, result, manifest);

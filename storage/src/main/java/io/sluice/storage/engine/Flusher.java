@@ -86,7 +86,6 @@ final class Flusher {
     private @Nullable Cancellable ageTimer;
     private volatile long committedSequence;
     private volatile long committedSegment;
-    private volatile long mappedBytes;
     private final AtomicLong committedBlocks = new AtomicLong();
     private volatile long oldestPendingMillis;
 
@@ -116,7 +115,6 @@ final class Flusher {
         this.nextNumber = committed.lastSegment() + 1;
         this.committedSequence = parts.bucketSequence();
         this.committedSegment = committed.lastSegment();
-        this.mappedBytes = committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT;
     }
 
     /** {@code blocks} entries were appended to the journal; on any thread, cheap. */
@@ -187,11 +185,6 @@ final class Flusher {
 
     long committedSegment() {
         return committedSegment;
-    }
-
-    /** Bytes of live blocks as of the newest commit. */
-    long mappedBytes() {
-        return mappedBytes;
     }
 
     /** Acknowledged bytes that are not in the bucket yet; an overwritten block counts each time. */
@@ -365,7 +358,6 @@ final class Flusher {
         }
         moves.apply(job);
         committedSegment = header.number();
-        mappedBytes = committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT;
         oldestPendingMillis = Math.max(oldestPendingMillis, header.wallTimeMillis());
         if (log.isDebugEnabled()) {
             log.debug("volume {}: segment {} committed, {} blocks", volumeName, header.number(), header.blockCount());

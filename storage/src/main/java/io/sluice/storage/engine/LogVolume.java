@@ -112,7 +112,7 @@ final class LogVolume implements Volume {
                 parts.cache().misses(),
                 flusher.committedSequence(),
                 flusher.committedSegment(),
-                flusher.mappedBytes(),
+                checkpointer.mappedBytes(),
                 core.counters().bytesRead().sum(),
                 core.counters().bytesWritten().sum(),
                 parts.store().snapshot(),

@@ -98,6 +98,7 @@ final class BatchImage {
         return true;
     }
 
+    /** Calls that {@link #apply} makes: one for each block and each range of zeros; adjacent ranges are one. */
     int added() {
         return added;
     }

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param cacheHits and {@code cacheMisses}: frames found in and not found in the read cache since the start
  * @param lastCommittedSequence the bucket holds everything up to here
  * @param lastCommittedSegment the newest segment that counts
- * @param mappedBytes of the volume that take space, as of the newest commit; may be a little more than the truth
+ * @param mappedBytes of the volume that take space, as of the newest commit; what was unmapped or overwritten counts until
+ *     the next checkpoint
  * @param bytesRead and {@code bytesWritten}: by hosts, since the start
  * @param requests requests to the object store by "operation/cause"
  * @param bytesUploaded and {@code bytesDownloaded}: to and from the object store since the start

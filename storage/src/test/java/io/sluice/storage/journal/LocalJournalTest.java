@@ -81,7 +81,7 @@ final class LocalJournalTest {
         appender.addBlock(6, JournalRig.block(6, 1), 0);
         appender.addZero(100, 50);
         appender.addZero(150, 5);
-        assertEquals(3, appender.pending());
+        assertEquals(3, appender.pending(), "as many as the applier is given");
         assertEquals(JournalAppender.Outcome.DONE, appender.submit(notes, () -> acknowledged++));
         assertEquals(0, appender.pending());
         assertEquals(1, acknowledged);

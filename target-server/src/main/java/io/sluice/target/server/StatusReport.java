@@ -72,6 +72,7 @@ final class StatusReport {
         row.put("cacheMisses", status.cacheMisses());
         row.put("lastCommittedSequence", status.lastCommittedSequence());
         row.put("lastCommittedSegment", status.lastCommittedSegment());
+        row.put("mappedBytes", status.mappedBytes());
         row.put("bytesRead", status.bytesRead());
         row.put("bytesWritten", status.bytesWritten());
         row.put("bytesUploaded", status.bytesUploaded());
