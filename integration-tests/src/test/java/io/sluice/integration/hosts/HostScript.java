@@ -63,7 +63,6 @@ record HostScript(String name, List<Step> steps) {
 
         private String status = GOOD;
         private int length = -1;
-        private int underflow;
         private int overflow;
         private @Nullable Integer every;
         private final List<Part> parts = new ArrayList<>();
@@ -85,14 +84,6 @@ record HostScript(String name, List<Step> steps) {
         /** How many bytes must come, -1 for any number. */
         int length() {
             return length;
-        }
-
-        void underflow(int bytes) {
-            underflow = bytes;
-        }
-
-        int underflow() {
-            return underflow;
         }
 
         void overflow(int bytes) {

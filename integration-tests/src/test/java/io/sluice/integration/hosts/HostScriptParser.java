@@ -15,7 +15,7 @@ final class HostScriptParser {
     private static final Pattern SEND = Pattern.compile("(\\w+) lun (\\d+): ([^;]+?)(?:\\s*;\\s*(.*))?");
     private static final Pattern AT = Pattern.compile("at (\\d+): (.+)");
     private static final Pattern KEEP = Pattern.compile("keep (\\w+) at (\\d+) length (\\d+)");
-    private static final Pattern NUMBER = Pattern.compile("(in|length|underflow|overflow) (\\d+)");
+    private static final Pattern NUMBER = Pattern.compile("(in|length|overflow) (\\d+)");
 
     private final String name;
     private final List<HostScript.Step> steps = new ArrayList<>();
@@ -128,10 +128,10 @@ final class HostScriptParser {
     }
 
     private static void number(HostScript.Expectation expected, String what, int value) {
-        switch (what) {
-            case "length" -> expected.length(value);
-            case "underflow" -> expected.underflow(value);
-            default -> expected.overflow(value);
+        if (what.equals("length")) {
+            expected.length(value);
+        } else {
+            expected.overflow(value);
         }
     }
 

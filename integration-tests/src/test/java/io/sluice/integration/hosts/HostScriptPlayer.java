@@ -65,7 +65,7 @@ final class HostScriptPlayer implements AutoCloseable {
         ScriptedHost.Outcome outcome =
                 host(send.host()).execute(send.lun(), cdb, send.out().toBytes(kept), send.inBytes());
         List<String> wrong = new ArrayList<>();
-        compare(send.expected(), outcome, wrong);
+        compare(send.expected(), send.inBytes(), outcome, wrong);
         if (!wrong.isEmpty()) {
             throw new AssertionError(where(send) + String.join("; ", wrong) + "\ngot " + describe(outcome));
         }
@@ -76,7 +76,8 @@ final class HostScriptPlayer implements AutoCloseable {
         }
     }
 
-    private void compare(HostScript.Expectation expected, ScriptedHost.Outcome outcome, List<String> wrong) {
+    private void compare(
+            HostScript.Expectation expected, int inBytes, ScriptedHost.Outcome outcome, List<String> wrong) {
         if (!matches(expected.status(), status(outcome))) {
             wrong.add("status is " + status(outcome) + ", expected " + expected.status());
         }
@@ -85,7 +86,7 @@ final class HostScriptPlayer implements AutoCloseable {
                 expected.length() < 0 ? outcome.data().length : expected.length(),
                 outcome.data().length,
                 wrong);
-        compare("underflow", expected.underflow(), outcome.underflow(), wrong);
+        compare("underflow", Math.max(0, inBytes - outcome.data().length), outcome.underflow(), wrong);
         compare("overflow", expected.overflow(), outcome.overflow(), wrong);
         for (HostScript.Part part : expected.parts()) {
             String difference = part.bytes().differenceFrom(outcome.data(), part.offset(), kept);
