@@ -36,7 +36,7 @@ final class AbuseTest {
                 TestInitiator initiator = server.logIn("ImmediateData", "Yes")) {
             int ahead = initiator.commandNumber() + 5;
             for (int i = 0; i < 200; i++) {
-                initiator.send(initiator.manage(1, 0x999, 0).putInt(24, ahead));
+                initiator.send(initiator.manage(2, -1, 0).putInt(24, ahead));
             }
             assertTrue(initiator.isClosedByTarget());
         }

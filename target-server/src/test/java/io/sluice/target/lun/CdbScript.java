@@ -14,8 +14,10 @@ import io.sluice.target.scsi.TaskAttribute;
 import io.sluice.target.scsi.TaskManagementFunction;
 import io.sluice.target.scsi.TaskManagementResponse;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Formatter;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -32,6 +34,7 @@ public final class CdbScript {
 
     private final BlockingQueue<Runnable> loop = new LinkedBlockingQueue<>();
     private final Nexus nexus;
+    private final List<CdbScript> neighbours = new ArrayList<>();
     private int lun;
     private boolean outOfMemory;
 
@@ -41,6 +44,13 @@ public final class CdbScript {
 
     public CdbScript(TargetDevice target, String initiator) {
         this(target, new NexusIdentity("iqn.2026-11.test:" + initiator, 0x80_0000_000001L, target.name(), 1));
+    }
+
+    /** From now on the loops of all of these turn whenever one of them does, as they would on threads of their own. */
+    public static void together(CdbScript... scripts) {
+        for (CdbScript script : scripts) {
+            script.neighbours.addAll(List.of(scripts));
+        }
     }
 
     /** Later commands go to this LUN. */
@@ -107,9 +117,22 @@ public final class CdbScript {
 
     /** Runs what was handed to the loop. */
     public void pump() {
+        boolean worked;
+        do {
+            worked = turn();
+            for (CdbScript neighbour : neighbours) {
+                worked |= neighbour.turn();
+            }
+        } while (worked);
+    }
+
+    private boolean turn() {
+        boolean worked = false;
         for (Runnable work = loop.poll(); work != null; work = loop.poll()) {
             work.run();
+            worked = true;
         }
+        return worked;
     }
 
     /** Runs the loop until the command has ended. */

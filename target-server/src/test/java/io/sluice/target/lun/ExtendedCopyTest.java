@@ -313,7 +313,9 @@ class ExtendedCopyTest {
                 .send(initiator)
                 .sense(SenseCode.COPY_TARGET_DEVICE_NOT_REACHABLE);
         assertEquals("00000000 a00006", pointers(answer));
-        assertTrue(first.target.removeLogicalUnit(1).isDone());
+        var gone = first.target.removeLogicalUnit(1);
+        initiator.pump();
+        assertTrue(gone.isDone());
         initiator.ready();
         between().copy(0, 0, 1, 0, 8).send(initiator).sense(SenseCode.COPY_TARGET_DEVICE_NOT_REACHABLE);
     }

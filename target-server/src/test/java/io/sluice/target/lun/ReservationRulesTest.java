@@ -47,6 +47,10 @@ class ReservationRulesTest {
     private final CdbScript b = new CdbScript(target, "two").ready();
     private final CdbScript c = new CdbScript(target, "three").ready();
 
+    ReservationRulesTest() {
+        CdbScript.together(a, b, c);
+    }
+
     private void registerAll() {
         out(a, REGISTER, 0, 0, KEY_A).good();
         out(b, REGISTER, 0, 0, KEY_B).good();
