@@ -68,7 +68,10 @@ public final class SluiceProcess implements AutoCloseable {
         }
         Path out = files.directory().resolve("server-" + number + ".out");
         Path errors = files.directory().resolve("server-" + number + ".log");
+        // Whoever runs the tests under nohup hands down that SIGHUP is ignored; a service manager does not.
         ProcessBuilder builder = new ProcessBuilder(
+                        "env",
+                        "--default-signal=HUP",
                         Distribution.launcher().toString(),
                         "serve",
                         "--config",
