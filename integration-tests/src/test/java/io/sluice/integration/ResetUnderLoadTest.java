@@ -22,7 +22,8 @@ import org.junit.jupiter.api.TestInstance;
  * One session writes much more than the journal holds, so that many of its writes wait inside the volume, and others wait
  * for their data. A second session stops all of it, takes the answer at its word and writes something else to the same
  * blocks. Whatever of the first writer's shows up there afterwards took effect behind the answer: on a cluster, corrupt
- * data.
+ * data. Writes that wait for journal space are served in their order, which hides a part of what could go wrong; that the
+ * answer itself waits for writes under way is what {@code TaskManagementTest} and {@code SharedUnitTest} show.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ResetUnderLoadTest {
