@@ -64,10 +64,6 @@ final class ConformanceSuiteTest {
     private static final String GIVES_UP = "ALL.ReportSupportedOpcodes.OneCommand";
 
     /** Only for logical blocks that are smaller than physical ones. */
-    private static final Set<String> UNALIGNED_UNMAP =
-            Set.of("ALL.WriteSame10.UnmapUnaligned", "ALL.WriteSame16.UnmapUnaligned");
-
-    /** Only for logical blocks that are smaller than physical ones or have 512 bytes. */
     private static final Set<String> SMALL_BLOCKS_ONLY = Set.of(
             "ALL.CompareAndWrite.InvalidDataOutSize",
             "ALL.WriteSame10.InvalidDataOutSize",
@@ -151,7 +147,7 @@ final class ConformanceSuiteTest {
     void aLunWhosePhysicalBlocksAreLogicalOnesPasses() throws Exception {
         judge(
                 "512-byte blocks alone",
-                test -> isSkipped(test) || NO_ZERO_BLOCKS.contains(test) || UNALIGNED_UNMAP.contains(test),
+                test -> isSkipped(test) || NO_ZERO_BLOCKS.contains(test) || SMALL_BLOCKS_ONLY.contains(test),
                 Set.of(ANSWER_BEFORE_QUESTION),
                 run(LibiscsiSuite.tests(), server.url("plain")));
     }
