@@ -16,8 +16,6 @@ import java.util.Set;
 
 /** The serving server, as reloads change it: LUNs and sessions. One thread at a time. */
 final class LiveServer implements RunningServer {
-    private static final Duration LOGOUT_GRACE = Duration.ofSeconds(3);
-
     private final ServedLuns luns;
     private final IscsiServer iscsi;
     private final Entropy entropy;
@@ -56,7 +54,8 @@ final class LiveServer implements RunningServer {
 
     @Override
     public String endForbiddenSessions() throws InterruptedException {
-        int ended = iscsi.endSessions(this::isForbidden, "the initiator may not use the target any more", LOGOUT_GRACE);
+        int ended =
+                iscsi.endSessions(this::isForbidden, "the initiator may not use the target any more", logoutGrace());
         return ended == 0 ? "" : ended + (ended == 1 ? " session" : " sessions") + " ended: not allowed any more";
     }
 
@@ -66,10 +65,14 @@ final class LiveServer implements RunningServer {
                         .admits(session.initiatorName(), session.remoteAddress().getAddress(), session.targetName());
     }
 
+    private Duration logoutGrace() {
+        return settings.sessionTimes().logoutGrace();
+    }
+
     @Override
     public String removeTarget(String targetName) throws InterruptedException {
         int ended = iscsi.endSessions(
-                session -> session.targetName().equals(targetName), "the target was removed", LOGOUT_GRACE);
+                session -> session.targetName().equals(targetName), "the target was removed", logoutGrace());
         return ended == 0 ? "" : ended + (ended == 1 ? " session" : " sessions") + " ended";
     }
 
