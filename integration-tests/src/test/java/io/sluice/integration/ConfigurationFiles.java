@@ -34,8 +34,8 @@ public final class ConfigurationFiles {
     /** The variable with the S3 secret, for stores that take it from the environment. */
     public static final String SECRET_VARIABLE = "SLUICE_TEST_SECRET";
 
-    /** A local socket's name has at most 107 bytes. */
-    private static final int SOCKET_NAME_BYTES_MAX = 107;
+    /** A local socket's name must have fewer than 100 bytes here: 107 is what Linux takes, with a 0 behind it. */
+    private static final int SOCKET_NAME_BYTES_MAX = 99;
 
     private final Path directory;
     private final int port;
