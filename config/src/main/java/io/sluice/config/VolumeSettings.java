@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param store where the objects are
  * @param encryption passphrase source, or empty for {@code encryption = none}
  * @param compressionLevel zstd level, -5 to 19; 0 stores raw
+ * @param readWait how long a read of what is only in the store waits for it in an outage, before the host is told BUSY
  */
 public record VolumeSettings(
         String name,
@@ -24,7 +25,27 @@ public record VolumeSettings(
         Flush flush,
         ReadCache readCache,
         Index index,
-        Checkpoint checkpoint) {
+        Checkpoint checkpoint,
+        Collector collector,
+        Fencing fencing,
+        Takeover takeover,
+        Duration readWait) {
+    /** What keeps two gateways from writing one volume. */
+    public enum Fencing {
+        /** The store's put-if-absent: a store without it is refused. */
+        CONDITIONAL_PUT,
+        /** Nothing but the operator's care: for stores that cannot do it. */
+        NONE
+    }
+
+    /** What happens at an opening when another cache directory's gateway had the volume and did not close it cleanly. */
+    public enum Takeover {
+        /** The opening is refused until an operator has said the word. */
+        ASK,
+        /** It goes on, and reports what may be lost. */
+        AUTOMATIC
+    }
+
     /** What a flush (SYNCHRONIZE CACHE, FUA) waits for. */
     public enum Durability {
         /** The local journal is synced. */
@@ -63,4 +84,14 @@ public record VolumeSettings(
      * @param segments or when so many segments were committed since the last one
      */
     public record Checkpoint(Duration interval, int segments) {}
+
+    /**
+     * The collector of garbage in the bucket.
+     *
+     * @param spaceAmplification bytes stored in segments per byte of live blocks above which it works, 1.05 to 10
+     * @param bandwidth bytes per second that it may read from the store, and that it may write
+     * @param requests per second that it may make, of all kinds
+     * @param hostWaitMax how long it may make a host's write wait, by what it has under way
+     */
+    public record Collector(double spaceAmplification, ByteSize bandwidth, int requests, Duration hostWaitMax) {}
 }

@@ -83,7 +83,10 @@ final class LunSchema {
                     VOLUME,
                     CACHE_DIRECTORY,
                     VolumeSchema.COMPRESSION,
-                    VolumeSchema.DURABILITY)
+                    VolumeSchema.DURABILITY,
+                    VolumeSchema.FENCING,
+                    VolumeSchema.TAKEOVER,
+                    VolumeSchema.READ_WAIT)
             .withSections(VolumeSchema.DEFAULTS.sections().toArray(Section[]::new));
 
     private LunSchema() {}

@@ -48,7 +48,19 @@ final class VolumeReader {
                 new VolumeSettings.Index(lun.section(VolumeSchema.INDEX).get(VolumeSchema.INDEX_MEMORY)),
                 new VolumeSettings.Checkpoint(
                         checkpoint.get(VolumeSchema.CHECKPOINT_INTERVAL),
-                        checkpoint.get(VolumeSchema.CHECKPOINT_SEGMENTS)));
+                        checkpoint.get(VolumeSchema.CHECKPOINT_SEGMENTS)),
+                readCollector(lun.section(VolumeSchema.COLLECTOR)),
+                lun.get(VolumeSchema.FENCING),
+                lun.get(VolumeSchema.TAKEOVER),
+                lun.get(VolumeSchema.READ_WAIT));
+    }
+
+    private static VolumeSettings.Collector readCollector(SectionValues values) {
+        return new VolumeSettings.Collector(
+                values.get(VolumeSchema.COLLECTOR_SPACE_AMPLIFICATION),
+                values.get(VolumeSchema.COLLECTOR_BANDWIDTH),
+                values.get(VolumeSchema.COLLECTOR_REQUESTS),
+                values.get(VolumeSchema.COLLECTOR_HOST_WAIT));
     }
 
     /** Finds what is wrong with the server file's defaults, whether or not a LUN uses them. */

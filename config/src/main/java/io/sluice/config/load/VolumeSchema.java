@@ -2,6 +2,8 @@ package io.sluice.config.load;
 
 import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings.Durability;
+import io.sluice.config.VolumeSettings.Fencing;
+import io.sluice.config.VolumeSettings.Takeover;
 import io.sluice.config.schema.Key;
 import io.sluice.config.schema.Section;
 import io.sluice.config.schema.ValueTypes;
@@ -100,6 +102,50 @@ final class VolumeSchema {
     static final Section CHECKPOINT = Section.of("checkpoint", "When the index is written to the store.")
             .withKeys(CHECKPOINT_INTERVAL, CHECKPOINT_SEGMENTS);
 
+    static final Key<Double> COLLECTOR_SPACE_AMPLIFICATION = Key.of(
+            "space-amplification",
+            ValueTypes.parsed("a number", "1.05 to 10", "1.3", VolumeSchema::parseAmplification, Map.of()),
+            1.3,
+            "Bytes stored in segments for each byte of live blocks: above this, garbage is collected.");
+    static final Key<ByteSize> COLLECTOR_BANDWIDTH = Key.of(
+            "bandwidth-per-second",
+            ValueTypes.size(ByteSize.ofKiB(64), ByteSize.ofGiB(64)),
+            ByteSize.ofMiB(32),
+            "Bound of the bytes that the collector reads, and of those that it writes, in each second.");
+    static final Key<Integer> COLLECTOR_REQUESTS = Key.of(
+            "requests-per-second",
+            ValueTypes.integer(1, 10_000),
+            20,
+            "Bound of the requests that the collector makes in each second.");
+    static final Key<Duration> COLLECTOR_HOST_WAIT = Key.of(
+            "host-wait-max",
+            ValueTypes.duration(Duration.ofMillis(1), Duration.ofSeconds(60)),
+            Duration.ofMillis(200),
+            "How long the collector may make a write of a host wait; it stands back when writes wait for longer.");
+    static final Section COLLECTOR = Section.of(
+                    "gc", "The collector, which gives back the space of what was overwritten or unmapped.")
+            .withKeys(COLLECTOR_SPACE_AMPLIFICATION, COLLECTOR_BANDWIDTH, COLLECTOR_REQUESTS, COLLECTOR_HOST_WAIT);
+
+    static final Key<Fencing> FENCING = Key.of(
+            "fencing",
+            ValueTypes.choice(Words.of(Fencing.class)),
+            Fencing.CONDITIONAL_PUT,
+            "What keeps two gateways from writing the volume: `conditional-put`, or `none` for a store that cannot do"
+                    + " it: then nothing does, and two gateways at once destroy the volume.");
+    static final Key<Takeover> TAKEOVER = Key.of(
+            "takeover",
+            ValueTypes.choice(Words.of(Takeover.class)),
+            Takeover.ASK,
+            "When the gateway that had the volume did not close it and this cache directory is not its own: `ask` refuses"
+                    + " to open it until an operator says so (`sluice volume take-over`), `automatic` goes on. What the"
+                    + " other one acknowledged and did not bring to the store is lost either way.");
+    static final Key<Duration> READ_WAIT = Key.of(
+            "read-wait",
+            ValueTypes.duration(Duration.ofMillis(100), Duration.ofMinutes(5)),
+            Duration.ofSeconds(20),
+            "How long a read of what is only in the store waits for it in an outage before the host is told BUSY; stay"
+                    + " below the host's own timeout.");
+
     static final Section PASSPHRASE = SecretSchema.section("passphrase", "Where the volume's passphrase comes from.");
     static final Section ENCRYPTION = Section.of(
                     "encryption",
@@ -114,10 +160,23 @@ final class VolumeSchema {
                     "defaults",
                     "What holds for every LUN that does not say otherwise. A LUN's own `store` or `encryption` replaces"
                             + " the one here as a whole, all other keys one by one.")
-            .withKeys(COMPRESSION, DURABILITY)
-            .withSections(StoreSchema.STORE, ENCRYPTION, JOURNAL, FLUSH, READ_CACHE, INDEX, CHECKPOINT);
+            .withKeys(COMPRESSION, DURABILITY, FENCING, TAKEOVER, READ_WAIT)
+            .withSections(StoreSchema.STORE, ENCRYPTION, JOURNAL, FLUSH, READ_CACHE, INDEX, CHECKPOINT, COLLECTOR);
 
     private VolumeSchema() {}
+
+    private static double parseAmplification(String text) {
+        double value;
+        try {
+            value = Double.parseDouble(text.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("\"" + text + "\" is not a number", e);
+        }
+        if (!(value >= 1.05 && value <= 10)) {
+            throw new IllegalArgumentException("\"" + text + "\" is out of range (1.05 to 10)");
+        }
+        return value;
+    }
 
     private static int parseCompression(String text) {
         if (text.equalsIgnoreCase("none")) {

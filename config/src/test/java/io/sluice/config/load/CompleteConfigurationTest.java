@@ -204,7 +204,11 @@ class CompleteConfigurationTest {
                                         Duration.ofMinutes(2)),
                                 new VolumeSettings.ReadCache(ByteSize.ofGiB(2), new ByteSize(0)),
                                 new VolumeSettings.Index(ByteSize.ofMiB(64)),
-                                new VolumeSettings.Checkpoint(Duration.ofSeconds(30), 16)),
+                                new VolumeSettings.Checkpoint(Duration.ofSeconds(30), 16),
+                                new VolumeSettings.Collector(1.5, ByteSize.ofMiB(8), 5, Duration.ofMillis(50)),
+                                VolumeSettings.Fencing.NONE,
+                                VolumeSettings.Takeover.AUTOMATIC,
+                                Duration.ofSeconds(10)),
                         Path.of("luns.d/mail-1.conf")),
                 lun(1));
     }

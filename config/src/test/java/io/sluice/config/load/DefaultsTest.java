@@ -71,6 +71,10 @@ class DefaultsTest {
             index.memory = 256 MiB
             checkpoint.interval = 60 s
             checkpoint.segments = 64
+            gc.space-amplification = 1.3
+            gc.bandwidth-per-second = 32 MiB
+            gc.requests-per-second = 20
+            gc.host-wait-max = 200 ms
             """;
 
     private static final String SERVER_KEYS = """
@@ -131,6 +135,9 @@ class DefaultsTest {
             cache-directory = the server's `data-directory` / the volume's name
             compression = 1
             durability = local
+            fencing = conditional-put
+            takeover = ask
+            read-wait = 20 s
             """;
 
     private final Path directory;
@@ -159,7 +166,9 @@ class DefaultsTest {
                 "alias = none\nheader-digest = allow\ndata-digest = allow\n" + "ignore-isid-in-reservations = false\n"
                         + ACCESS_KEYS));
         expected.addAll(under("stores.", STORE_KEYS));
-        expected.addAll(under("defaults.", "compression = 1\ndurability = local\n"));
+        expected.addAll(under(
+                "defaults.",
+                "compression = 1\ndurability = local\nfencing = conditional-put\ntakeover = ask\nread-wait = 20 s\n"));
         expected.addAll(under("defaults.store.", STORE_KEYS));
         expected.addAll(under("defaults.", VOLUME_KEYS));
         assertEquals(String.join("\n", expected), String.join("\n", declared(ServerSchema.ROOT, "")));
@@ -233,7 +242,11 @@ class DefaultsTest {
                                         Duration.ofSeconds(30)),
                                 new VolumeSettings.ReadCache(ByteSize.ofGiB(10), ByteSize.ofMiB(8)),
                                 new VolumeSettings.Index(ByteSize.ofMiB(256)),
-                                new VolumeSettings.Checkpoint(Duration.ofSeconds(60), 64)),
+                                new VolumeSettings.Checkpoint(Duration.ofSeconds(60), 64),
+                                new VolumeSettings.Collector(1.3, ByteSize.ofMiB(32), 20, Duration.ofMillis(200)),
+                                VolumeSettings.Fencing.CONDITIONAL_PUT,
+                                VolumeSettings.Takeover.ASK,
+                                Duration.ofSeconds(20)),
                         Path.of("luns.d/a.conf")),
                 new ConfigurationFolder(directory)
                         .goodLunWith("")

@@ -110,8 +110,8 @@ class ValueMistakesTest {
                         + " or naa.; write the name that a LUN file gives, in quotes",
                 "defaults.flush.uploads = many|defaults.flush.uploads: \"many\" is not a whole number;"
                         + " write for example 1",
-                "defaults.size = 1 GiB|defaults.size: unknown key; known here: compression, durability, store,"
-                        + " encryption, journal, flush, read-cache, index, checkpoint",
+                "defaults.size = 1 GiB|defaults.size: unknown key; known here: compression, durability, fencing,"
+                        + " takeover, read-wait, store, encryption, journal, flush, read-cache, index, checkpoint, gc",
             })
     void tellsMistakesOfTheServerFile(String line, String expected) {
         List<String> mistakes = new ConfigurationFolder(directory)

@@ -127,10 +127,17 @@ class SecretSourcesTest {
         assertEquals(
                 "command [/bin/sh, ...] did not end within 200 ms; run it by hand as the user that runs Sluice",
                 message);
-        assertFalse(ProcessHandle.current()
+        // A process that was killed is gone when the kernel has come to it, which is not at once.
+        assertTimeoutPreemptively(Duration.ofSeconds(10), SecretSourcesTest::awaitNoSleeper);
+    }
+
+    private static void awaitNoSleeper() {
+        while (ProcessHandle.current()
                 .descendants()
                 .anyMatch(process -> process.isAlive()
-                        && process.info().commandLine().orElse("").contains("sleep 62")));
+                        && process.info().commandLine().orElse("").contains("sleep 62"))) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

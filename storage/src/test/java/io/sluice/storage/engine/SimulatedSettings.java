@@ -8,6 +8,7 @@ import io.sluice.config.VolumeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Settings of small volumes for simulation; each method gives a copy with one thing changed. */
 record SimulatedSettings(VolumeSettings settings) {
@@ -27,7 +28,11 @@ record SimulatedSettings(VolumeSettings settings) {
                         Duration.ofSeconds(2), ByteSize.ofMiB(64), ByteSize.ofKiB(64), 3, Duration.ofSeconds(60)),
                 new VolumeSettings.ReadCache(ByteSize.ofKiB(1024), ByteSize.ofKiB(256)),
                 new VolumeSettings.Index(ByteSize.ofMiB(1)),
-                new VolumeSettings.Checkpoint(Duration.ofSeconds(10), 5)));
+                new VolumeSettings.Checkpoint(Duration.ofSeconds(10), 5),
+                new VolumeSettings.Collector(1.3, ByteSize.ofMiB(32), 100, Duration.ofMillis(200)),
+                VolumeSettings.Fencing.CONDITIONAL_PUT,
+                VolumeSettings.Takeover.AUTOMATIC,
+                Duration.ofSeconds(20)));
     }
 
     /** A passphrase that is known. */
@@ -43,88 +48,113 @@ record SimulatedSettings(VolumeSettings settings) {
         }
     }
 
-    private SimulatedSettings with(
-            String name, Optional<SecretSource> encryption, VolumeSettings.Durability durability) {
-        return new SimulatedSettings(new VolumeSettings(
-                name,
-                settings.cacheDirectory(),
-                settings.store(),
-                encryption,
-                settings.compressionLevel(),
-                durability,
-                settings.journal(),
-                settings.flush(),
-                settings.readCache(),
-                settings.index(),
-                settings.checkpoint()));
+    /** Everything that can be changed, in the order of the settings. */
+    private static final class Copy {
+        private String name;
+        private Optional<SecretSource> encryption;
+        private VolumeSettings.Durability durability;
+        private VolumeSettings.Journal journal;
+        private VolumeSettings.Flush flush;
+        private VolumeSettings.ReadCache readCache;
+        private VolumeSettings.Index index;
+        private VolumeSettings.Checkpoint checkpoint;
+        private VolumeSettings.Collector collector;
+        private VolumeSettings.Fencing fencing;
+        private VolumeSettings.Takeover takeover;
+        private Duration readWait;
+
+        Copy(VolumeSettings from) {
+            name = from.name();
+            encryption = from.encryption();
+            durability = from.durability();
+            journal = from.journal();
+            flush = from.flush();
+            readCache = from.readCache();
+            index = from.index();
+            checkpoint = from.checkpoint();
+            collector = from.collector();
+            fencing = from.fencing();
+            takeover = from.takeover();
+            readWait = from.readWait();
+        }
     }
 
-    private SimulatedSettings with(
-            VolumeSettings.Flush flush,
-            VolumeSettings.ReadCache readCache,
-            VolumeSettings.Index index,
-            VolumeSettings.Checkpoint checkpoint) {
+    private SimulatedSettings with(Consumer<Copy> change) {
+        Copy copy = new Copy(settings);
+        change.accept(copy);
         return new SimulatedSettings(new VolumeSettings(
-                settings.name(),
+                copy.name,
                 settings.cacheDirectory(),
                 settings.store(),
-                settings.encryption(),
+                copy.encryption,
                 settings.compressionLevel(),
-                settings.durability(),
-                settings.journal(),
-                flush,
-                readCache,
-                index,
-                checkpoint));
+                copy.durability,
+                copy.journal,
+                copy.flush,
+                copy.readCache,
+                copy.index,
+                copy.checkpoint,
+                copy.collector,
+                copy.fencing,
+                copy.takeover,
+                copy.readWait));
     }
 
     SimulatedSettings named(String name) {
-        return with(name, settings.encryption(), settings.durability());
+        return with(copy -> copy.name = name);
     }
 
     SimulatedSettings encrypted(String passphrase) {
-        return with(settings.name(), Optional.of(new FixedSecret(passphrase)), settings.durability());
+        return with(copy -> copy.encryption = Optional.of(new FixedSecret(passphrase)));
     }
 
     SimulatedSettings durability(VolumeSettings.Durability durability) {
-        return with(settings.name(), settings.encryption(), durability);
+        return with(copy -> copy.durability = durability);
+    }
+
+    SimulatedSettings journal(ByteSize capacity, ByteSize fileSize, Duration fullTimeout) {
+        return with(copy -> copy.journal = new VolumeSettings.Journal(capacity, fileSize, fullTimeout));
+    }
+
+    SimulatedSettings flush(VolumeSettings.Flush flush) {
+        return with(copy -> copy.flush = flush);
     }
 
     SimulatedSettings segmentSize(ByteSize size) {
-        VolumeSettings.Flush old = settings.flush();
-        return with(
-                new VolumeSettings.Flush(old.maxAge(), old.maxBytes(), size, old.uploads(), old.drainTimeout()),
-                settings.readCache(),
-                settings.index(),
-                settings.checkpoint());
+        return with(copy -> copy.flush = new VolumeSettings.Flush(
+                copy.flush.maxAge(), copy.flush.maxBytes(), size, copy.flush.uploads(), copy.flush.drainTimeout()));
     }
 
     SimulatedSettings maxAge(Duration age) {
-        VolumeSettings.Flush old = settings.flush();
-        return with(
-                new VolumeSettings.Flush(age, old.maxBytes(), old.segmentSize(), old.uploads(), old.drainTimeout()),
-                settings.readCache(),
-                settings.index(),
-                settings.checkpoint());
+        return with(copy -> copy.flush = new VolumeSettings.Flush(
+                age, copy.flush.maxBytes(), copy.flush.segmentSize(), copy.flush.uploads(), copy.flush.drainTimeout()));
     }
 
     SimulatedSettings readCache(ByteSize capacity, ByteSize readAhead) {
-        return with(
-                settings.flush(),
-                new VolumeSettings.ReadCache(capacity, readAhead),
-                settings.index(),
-                settings.checkpoint());
+        return with(copy -> copy.readCache = new VolumeSettings.ReadCache(capacity, readAhead));
     }
 
     SimulatedSettings indexMemory(ByteSize memory) {
-        return with(settings.flush(), settings.readCache(), new VolumeSettings.Index(memory), settings.checkpoint());
+        return with(copy -> copy.index = new VolumeSettings.Index(memory));
     }
 
     SimulatedSettings checkpoint(Duration interval, int segments) {
-        return with(
-                settings.flush(),
-                settings.readCache(),
-                settings.index(),
-                new VolumeSettings.Checkpoint(interval, segments));
+        return with(copy -> copy.checkpoint = new VolumeSettings.Checkpoint(interval, segments));
+    }
+
+    SimulatedSettings collector(VolumeSettings.Collector collector) {
+        return with(copy -> copy.collector = collector);
+    }
+
+    SimulatedSettings fencing(VolumeSettings.Fencing fencing) {
+        return with(copy -> copy.fencing = fencing);
+    }
+
+    SimulatedSettings takeover(VolumeSettings.Takeover takeover) {
+        return with(copy -> copy.takeover = takeover);
+    }
+
+    SimulatedSettings readWait(Duration wait) {
+        return with(copy -> copy.readWait = wait);
     }
 }

@@ -43,7 +43,14 @@ final class FixedSettings {
             ofVolume("read-cache.read-ahead", volume -> volume.readCache().readAhead()),
             ofVolume("index.memory", volume -> volume.index().memory()),
             ofVolume("checkpoint.interval", volume -> volume.checkpoint().interval()),
-            ofVolume("checkpoint.segments", volume -> volume.checkpoint().segments()));
+            ofVolume("checkpoint.segments", volume -> volume.checkpoint().segments()),
+            ofVolume("gc.space-amplification", volume -> volume.collector().spaceAmplification()),
+            ofVolume("gc.bandwidth-per-second", volume -> volume.collector().bandwidth()),
+            ofVolume("gc.requests-per-second", volume -> volume.collector().requests()),
+            ofVolume("gc.host-wait-max", volume -> volume.collector().hostWaitMax()),
+            ofVolume("fencing", VolumeSettings::fencing),
+            ofVolume("takeover", VolumeSettings::takeover),
+            ofVolume("read-wait", VolumeSettings::readWait));
 
     /** What hosts are told of a LUN; can be changed at any time. */
     static final List<Setting<LunSettings>> PRESENTATION = List.of(

@@ -211,7 +211,11 @@ class ConfigurationDifferenceTest {
                         "flush",
                         "readCache",
                         "index",
-                        "checkpoint"),
+                        "checkpoint",
+                        "collector",
+                        "fencing",
+                        "takeover",
+                        "readWait"),
                 components(VolumeSettings.class));
         int leaves = 0;
         for (Class<?> nested : List.of(
@@ -219,7 +223,8 @@ class ConfigurationDifferenceTest {
                 VolumeSettings.Flush.class,
                 VolumeSettings.ReadCache.class,
                 VolumeSettings.Index.class,
-                VolumeSettings.Checkpoint.class)) {
+                VolumeSettings.Checkpoint.class,
+                VolumeSettings.Collector.class)) {
             leaves += components(nested).size();
         }
         assertEquals(
