@@ -16,6 +16,7 @@ import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.manifest.IdentityCopies;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestBuilder;
 import io.sluice.storage.manifest.ManifestConflictException;
@@ -110,8 +111,12 @@ public final class Volumes {
                         },
                         lane)
                 .thenCompose(done -> refuseRemains(store, names.checkpointPrefix(), settings.name()))
+                .thenCompose(done -> refuseRemains(store, names.identityPrefix(), settings.name()))
                 .thenComposeAsync(done -> new EndpointProbe(store, probeKey(names)).run(), lane)
                 .thenComposeAsync(done -> manifests.create(first, sealing, RequestCause.ADMIN), lane)
+                .thenCompose(made -> new IdentityCopies(store, names)
+                        .writeFirst(made, RequestCause.ADMIN)
+                        .thenApply(done -> made))
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         Failures.unwrap(failure) instanceof ManifestConflictException
                                 ? new VolumeExistsException(settings.name(), store.describe())
@@ -128,8 +133,10 @@ public final class Volumes {
         return store.list(prefix, null, 1, RequestCause.ADMIN).thenAccept(page -> {
             if (!page.objects().isEmpty()) {
                 throw new CompletionException(new IOException("there is no volume \"" + name + "\" in "
-                        + store.describe() + ", but objects of one that was deleted only in part ("
-                        + page.objects().get(0).key() + "): delete it again, then create it"));
+                        + store.describe() + ", but objects of one ("
+                        + page.objects().get(0).key()
+                        + "): when it was deleted only in part, delete it again, then create it; when its manifests were"
+                        + " lost, bring it back with \"sluice volume rebuild\""));
             }
         });
     }
@@ -196,7 +203,10 @@ public final class Volumes {
         VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, store, names, startedNanos);
         return new VolumeOpener(settings, runtime, disk, journalDisk, store, names)
                 .open()
-                .thenCompose(assembly::assemble)
+                .thenCompose(recovered -> assembly.assemble(recovered)
+                        .thenCombine(
+                                new IdentityCopies(store, names).ensure(recovered.manifest(), RequestCause.RECOVERY),
+                                (opened, done) -> opened))
                 .whenCompleteAsync(
                         (opened, failure) -> {
                             if (failure != null) {
@@ -376,7 +386,10 @@ public final class Volumes {
                     .attemptTag(runtime.entropy().nextLong() | 1)
                     .build();
             return new ManifestStore(store, names, runtime.entropy())
-                    .create(rewrapped, sealingOf(key), RequestCause.ADMIN);
+                    .create(rewrapped, sealingOf(key), RequestCause.ADMIN)
+                    .thenCompose(made -> new IdentityCopies(store, names)
+                            .write(made, 1, RequestCause.ADMIN)
+                            .thenApply(done -> made));
         } catch (IOException | SecretSource.SecretUnavailableException failure) {
             return CompletableFuture.failedFuture(failure);
         }
