@@ -29,8 +29,7 @@ public final class PlacementWalk {
     private long leaf;
 
     /** Of a volume of {@code sizeBytes}; {@code lane} is the mapping's. */
-    public PlacementWalk(
-            CommittedMap committed, Lane lane, long sizeBytes, ScrubSubject.PlacementVisitor visitor) {
+    public PlacementWalk(CommittedMap committed, Lane lane, long sizeBytes, ScrubSubject.PlacementVisitor visitor) {
         this.committed = committed;
         this.lane = lane;
         long blocks = (sizeBytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT;

@@ -13,9 +13,11 @@ import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,14 +51,20 @@ final class ScrubInventory {
      * @param checkpointProblem why the checkpoint cannot tell what is in use; null when it can. Then everything counts as used
      */
     record Inventory(
-            ScrubSubject.State state, List<ScrubItem> items, long unreferenced, @Nullable String checkpointProblem) {}
+            ScrubSubject.State state,
+            List<ScrubItem> items,
+            long unreferenced,
+            @Nullable String checkpointProblem) {}
 
     /** What is in use according to the newest checkpoint; {@code problem}: it cannot be read. */
-    private record Used(CheckpointInspection.@Nullable Needed needed, @Nullable String problem) {}
+    private record Used(
+            CheckpointInspection.@Nullable Needed needed,
+            @Nullable String problem) {}
 
     CompletableFuture<Inventory> take() {
-        return subject.state().thenCompose(state -> used(state.manifest())
-                .thenCompose(used -> listAll().thenApply(heads -> compose(state, used, heads))));
+        return subject.state()
+                .thenCompose(state -> used(state.manifest())
+                        .thenCompose(used -> listAll().thenApply(heads -> compose(state, used, heads))));
     }
 
     private CompletableFuture<Used> used(Manifest manifest) {
@@ -105,7 +113,7 @@ final class ScrubInventory {
         List<ScrubItem> items = new ArrayList<>();
         SortedSet<Long> checkpoints = numbers(sizes, key -> number(names.checkpointNumber(key)));
         SortedSet<Long> segments = numbers(sizes, key -> number(names.segmentNumber(key)));
-        long listed = checkpoints.size() + segments.size();
+        long listed = (long) checkpoints.size() + segments.size();
         for (Long number : numbers(sizes, key -> number(names.manifestNumber(key)))) {
             if (number <= state.manifest().number()) {
                 add(items, ScrubItem.Kind.MANIFEST, number, names.manifest(number), sizes);
@@ -136,7 +144,9 @@ final class ScrubInventory {
             SortedSet<Long> listed,
             Map<String, Long> sizes) {
         TreeSet<Long> used = new TreeSet<>();
+        Set<Long> inTable = new HashSet<>();
         for (SegmentUse segment : needed.segments()) {
+            inTable.add(segment.number());
             if (segment.liveBlocks() > 0) {
                 used.add(segment.number());
             }
@@ -144,8 +154,7 @@ final class ScrubInventory {
         long covered = state.manifest().checkpoint().coversSegment();
         for (Long number : listed) {
             boolean mayBeFence = sizes.getOrDefault(names.segment(number), Long.MAX_VALUE) <= FENCE_BYTES_MAX;
-            boolean inTable = needed.segments().stream().anyMatch(use -> use.number() == number);
-            if (number <= covered && mayBeFence && !inTable) {
+            if (number <= covered && mayBeFence && !inTable.contains(number)) {
                 used.add(number);
             }
         }

@@ -97,8 +97,7 @@ record ScrubState(UUID volume, long startedMillis, String position, Counts count
         UUID volume = FormatHeader.read(FormatKind.SCRUB, reader).volume();
         long started = reader.i64();
         String position = reader.text("position", KEY_BYTES_MAX);
-        Counts counts =
-                new Counts(reader.i64(), reader.i64(), reader.i64(), reader.i64(), reader.i64(), reader.i64());
+        Counts counts = new Counts(reader.i64(), reader.i64(), reader.i64(), reader.i64(), reader.i64(), reader.i64());
         int count = reader.count("damages", 0, DAMAGES_MAX);
         List<ScrubDamage> damages = new ArrayList<>();
         for (int i = 0; i < count; i++) {

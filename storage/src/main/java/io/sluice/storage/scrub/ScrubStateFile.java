@@ -36,10 +36,7 @@ final class ScrubStateFile {
             }
         } catch (IOException unusable) {
             log.warn(
-                    "{} in {} cannot be used, the scrub begins anew: {}",
-                    FILE,
-                    disk.describe(),
-                    unusable.getMessage());
+                    "{} in {} cannot be used, the scrub begins anew: {}", FILE, disk.describe(), unusable.getMessage());
             return Optional.empty();
         }
     }

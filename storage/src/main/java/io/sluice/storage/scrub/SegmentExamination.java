@@ -20,7 +20,8 @@ final class SegmentExamination {
     }
 
     /** What is wrong with segment {@code number}, called {@code key}; null when it is sound. */
-    @Nullable ScrubDamage examine(long number, String key, ByteBuffer object) {
+    @Nullable
+    ScrubDamage examine(long number, String key, ByteBuffer object) {
         try {
             SegmentHeader unused = codec.verifyWhole(number, object);
             return null;
