@@ -60,12 +60,14 @@ public final class ScrubControl {
         report = null;
         running = fresh.run();
         log.info("volume {}: scrub begun", parts.names().volumeName());
-        Futures.then(running, parts.lane(), this::ended);
+        Futures.then(running, parts.lane(), (found, failure) -> ended(fresh, found, failure));
         return true;
     }
 
-    private synchronized void ended(@Nullable ScrubReport found, @Nullable Throwable failure) {
-        report = found;
+    private synchronized void ended(ScrubPass which, @Nullable ScrubReport found, @Nullable Throwable failure) {
+        if (which == pass) {
+            report = found;
+        }
         if (found == null) {
             log.info(
                     "volume {}: scrub ended before its end: {}",
