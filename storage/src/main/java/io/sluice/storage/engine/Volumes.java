@@ -32,12 +32,17 @@ import io.sluice.storage.recovery.VolumeOpener;
 import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.scrub.ScrubOptions;
+import io.sluice.storage.scrub.ScrubProgress;
+import io.sluice.storage.scrub.ScrubReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -393,6 +398,23 @@ public final class Volumes {
         } catch (IOException | SecretSource.SecretUnavailableException failure) {
             return CompletableFuture.failedFuture(failure);
         }
+    }
+
+    /**
+     * Reads every byte of a volume from its bucket alone; nothing is written there. Fails, and can go on later, when the store
+     * cannot be reached.
+     *
+     * @param stateDirectory where its state is kept, created when absent; not the volume's cache directory, which its server
+     *     locks
+     * @param told hears every second how far it is
+     */
+    public CompletableFuture<ScrubReport> scrub(
+            VolumeSettings settings, ScrubOptions options, Path stateDirectory, Consumer<ScrubProgress> told) {
+        Lane lane = runtime.blockingLane("scrub-" + settings.name());
+        return withStore(
+                settings.store(),
+                lane,
+                store -> new OfflineScrub(settings, environment, store, told).run(options, stateDirectory));
     }
 
     private interface Step<T> {

@@ -75,9 +75,7 @@ final class IdentitySearch {
         int first = Math.max(0, manifestNumbers.size() - MANIFESTS_MAX);
         manifestNumbers.subList(first, manifestNumbers.size()).forEach(number -> places.add(new Place(number, false)));
         copyNumbers.forEach(number -> places.add(new Place(number, true)));
-        places.sort(Comparator.comparingLong(Place::number)
-                .reversed()
-                .thenComparing(Place::copy));
+        places.sort(Comparator.comparingLong(Place::number).reversed().thenComparing(Place::copy));
         return places;
     }
 
@@ -126,8 +124,7 @@ final class IdentitySearch {
         IOException refusal = null;
         for (Candidate candidate : candidates) {
             try {
-                UnlockedManifest unlocked =
-                        UnlockedManifest.of(candidate.manifest(), names, passphrase, entropy);
+                UnlockedManifest unlocked = UnlockedManifest.of(candidate.manifest(), names, passphrase, entropy);
                 return describe(places, candidates, candidate, unlocked);
             } catch (DamagedObjectException forged) {
                 unusable.add(candidate.object() + ": " + forged.getMessage());
@@ -146,7 +143,8 @@ final class IdentitySearch {
     }
 
     private String noneUsable() {
-        return "volume \"" + names.volumeName() + "\" has neither a manifest nor an identity copy that can be used, so its"
+        return "volume \"" + names.volumeName()
+                + "\" has neither a manifest nor an identity copy that can be used, so its"
                 + " key is lost and nothing can be rebuilt: " + String.join("; ", unusable);
     }
 

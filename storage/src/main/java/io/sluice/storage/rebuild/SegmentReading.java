@@ -11,4 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param header authenticated; null when it cannot be read
  * @param problem what is wrong with the object; null when nothing is, as far as its header tells
  */
-record SegmentReading(long number, long sizeBytes, @Nullable SegmentHeader header, @Nullable String problem) {}
+record SegmentReading(
+        long number,
+        long sizeBytes,
+        @Nullable SegmentHeader header,
+        @Nullable String problem) {}

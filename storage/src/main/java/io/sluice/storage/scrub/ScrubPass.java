@@ -341,6 +341,7 @@ final class ScrubPass {
         }
         return new ScrubReport(
                 state.volume(),
+                found.state().manifest().logicalBlockBytes(),
                 found.state().manifest().number(),
                 found.state().lastSegment(),
                 state.startedMillis(),

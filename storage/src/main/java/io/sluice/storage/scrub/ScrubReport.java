@@ -7,6 +7,7 @@ import java.util.UUID;
  * What a scrub found.
  *
  * @param volume whose
+ * @param logicalBlockBytes of the LUN, 512 or 4096
  * @param manifest number of the newest manifest when it began
  * @param coversSegment all segments up to this number that are in use were read
  * @param startedMillis and {@code endedMillis}: milliseconds since 1970
@@ -20,6 +21,7 @@ import java.util.UUID;
  */
 public record ScrubReport(
         UUID volume,
+        int logicalBlockBytes,
         long manifest,
         long coversSegment,
         long startedMillis,
