@@ -100,9 +100,7 @@ final class ScrubCommand implements Callable<Integer> {
         OptionalLong bytesPerSecond = bytesPerSecond();
         try {
             Path socket = loaded.server().adminSocket();
-            return ServedVolumes.isServed(loaded, lun)
-                    ? inServer(socket, bytesPerSecond)
-                    : here(lun, bytesPerSecond);
+            return ServedVolumes.isServed(loaded, lun) ? inServer(socket, bytesPerSecond) : here(lun, bytesPerSecond);
         } catch (IOException | RuntimeException failure) {
             if (FailureText.isOurMistake(failure)) {
                 throw failure instanceof RuntimeException ours ? ours : new IllegalStateException(failure);
@@ -138,7 +136,6 @@ final class ScrubCommand implements Callable<Integer> {
                 fromStart ? options.anew() : options,
                 state(lun),
                 progress -> line.show(ScrubText.progress(ScrubAnswers.of(progress)))));
-        line.end();
         return tell(ScrubAnswers.of(volume, report));
     }
 
@@ -153,7 +150,8 @@ final class ScrubCommand implements Callable<Integer> {
 
     private int inServer(Path socket, OptionalLong bytesPerSecond) throws IOException, InterruptedException {
         Question asked = question == null ? new Question() : question;
-        String speed = bandwidth == null ? "default" : bytesPerSecond.isPresent() ? "" + bytesPerSecond.getAsLong() : "none";
+        String speed =
+                bandwidth == null ? "default" : bytesPerSecond.isPresent() ? "" + bytesPerSecond.getAsLong() : "none";
         String start = "start " + speed + (fromStart ? " anew" : " resume");
         String words = asked.words().equals("start") ? start : asked.words();
         Map<String, Object> answer = ask(socket, words);
@@ -163,7 +161,6 @@ final class ScrubCommand implements Callable<Integer> {
             TimeUnit.SECONDS.sleep(1);
             answer = ask(socket, "status");
         }
-        line.end();
         return conclude(answer, asked);
     }
 

@@ -33,7 +33,8 @@ final class ScrubText {
     static void report(Map<String, Object> report, PrintWriter out) {
         long seconds = (number(report, "endedMillis") - number(report, "startedMillis")) / 1000;
         out.println("volume " + report.get("volume") + ": read " + number(report, "segments") + " segments, "
-                + number(report, "checkpoints") + " checkpoint objects, " + number(report, "manifests") + " manifests and "
+                + number(report, "checkpoints") + " checkpoint objects, " + number(report, "manifests")
+                + " manifests and "
                 + number(report, "identityCopies") + " identity copies, " + size(number(report, "bytes")) + ", within "
                 + time(seconds) + (Boolean.TRUE.equals(report.get("resumed")) ? " (with an interruption)" : ""));
         long unreferenced = number(report, "unreferenced");
@@ -93,8 +94,6 @@ final class ScrubText {
         Duration time = Duration.ofSeconds(seconds);
         return time.toHours() > 0
                 ? time.toHours() + " h " + time.toMinutesPart() + " min"
-                : time.toMinutes() > 0
-                        ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
-                        : seconds + " s";
+                : time.toMinutes() > 0 ? time.toMinutes() + " min " + time.toSecondsPart() + " s" : seconds + " s";
     }
 }
