@@ -101,6 +101,12 @@ final class PageCodec {
     byte[] open(long object, int offset, ByteBuffer stored, PageId id)
             throws DamagedObjectException, UnsupportedFormatException {
         String what = "checkpoint object " + object + " offset " + offset + " (" + id + ") of volume " + volume;
+        checkClear(stored, what);
+        return unpack(openSealed(object, offset, stored, what), id, what);
+    }
+
+    private static void checkClear(ByteBuffer stored, String what)
+            throws DamagedObjectException, UnsupportedFormatException {
         boolean sound = stored.remaining() >= OVERHEAD_BYTES
                 && stored.getInt(stored.position()) == MAGIC
                 && stored.getInt(stored.position() + LENGTH_AT) == stored.remaining();
@@ -111,7 +117,29 @@ final class PageCodec {
         if (version < 1 || version > VERSION) {
             throw new UnsupportedFormatException(what, version, VERSION);
         }
-        return unpack(openSealed(object, offset, stored, what), id, what);
+    }
+
+    /** Which page stands in {@code stored} (exactly) at this place; every byte of it is checked. */
+    PageId verify(long object, int offset, ByteBuffer stored)
+            throws DamagedObjectException, UnsupportedFormatException {
+        String what = "checkpoint object " + object + " offset " + offset + " of volume " + volume;
+        checkClear(stored, what);
+        ByteBuffer plain = openSealed(object, offset, stored, what);
+        if (plain.remaining() < PLAIN_HEAD_BYTES) {
+            throw new DamagedObjectException(what, "too short");
+        }
+        int code = plain.get(0);
+        for (PageKind kind : PageKind.values()) {
+            if (kind.code() == code) {
+                PageId id = new PageId(kind, plain.get(1), plain.getLong(8));
+                byte[] content = unpack(plain, id, what);
+                if (kind.words() > 0 && content.length != kind.words() * Long.BYTES) {
+                    throw new DamagedObjectException(what, "checkpoint page has a wrong length");
+                }
+                return id;
+            }
+        }
+        throw new DamagedObjectException(what, "page kind " + code + " is not known here");
     }
 
     private ByteBuffer openSealed(long object, int offset, ByteBuffer stored, String what)

@@ -72,6 +72,11 @@ final class RootCodec {
         return record;
     }
 
+    /** Up to which segment the record covers whose first part is {@code content}. */
+    static long coversSegment(ByteBuffer content) {
+        return content.getLong(Long.BYTES);
+    }
+
     private static byte[] encode(RootRecord root) {
         int words = FIXED_WORDS
                 + 4

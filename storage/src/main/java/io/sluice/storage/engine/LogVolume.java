@@ -5,6 +5,7 @@ import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.scrub.ScrubControl;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.Volume;
@@ -42,6 +43,7 @@ final class LogVolume implements Volume {
     private final Checkpointer checkpointer;
     private final VolumeCore core;
     private final VolumeGrowth growth;
+    private final ScrubControl scrub;
     private final AtomicBoolean closeAsked = new AtomicBoolean();
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
     private volatile long quietDeadlineNanos;
@@ -59,6 +61,13 @@ final class LogVolume implements Volume {
         this.flusher = new Flusher(parts, checkpointer::noteCommit);
         this.core = new VolumeCore(parts, flusher);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
+        this.scrub = new ScrubControl(
+                parts.runtime(),
+                parts.store(),
+                parts.names(),
+                new OpenVolumeSubject(parts, manifests, core),
+                parts.disk(),
+                true);
         health.whenStopped(() -> lane.execute(() -> {
             flusher.stop();
             core.tellStopped();
@@ -77,6 +86,11 @@ final class LogVolume implements Volume {
                 manifest.logicalBlockBytes(),
                 manifest.encrypted(),
                 manifest.epoch());
+    }
+
+    /** Reads all of the volume in the bucket when asked. */
+    ScrubControl scrub() {
+        return scrub;
     }
 
     @Override
@@ -150,7 +164,7 @@ final class LogVolume implements Volume {
             health.closing();
             quietDeadlineNanos =
                     parts.runtime().clock().monotonicNanos() + timeout().toNanos();
-            lane.execute(this::awaitQuiet);
+            Futures.then(scrub.close(), lane, (done, failure) -> awaitQuiet());
         }
         return closed;
     }

@@ -127,7 +127,8 @@ final class VolumeAssembly {
             index.settledBelow(journal.tail());
             cache = openCache(recovered);
             VolumeParts parts = parts(recovered, committed, index, references, journal, cache);
-            return new OpenedVolume(new LogVolume(parts, replayed), report(recovered, replayed), recovered.manifest());
+            LogVolume volume = new LogVolume(parts, replayed);
+            return new OpenedVolume(volume, report(recovered, replayed), recovered.manifest(), volume.scrub());
         } catch (IOException | RuntimeException failure) {
             closeQuietly(index, failure);
             closeQuietly(cache, failure);

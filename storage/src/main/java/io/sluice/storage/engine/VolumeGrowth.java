@@ -3,6 +3,8 @@ package io.sluice.storage.engine;
 import io.sluice.config.ByteSize;
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.manifest.IdentityCopies;
+import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.volume.IoFailure;
@@ -40,6 +42,7 @@ final class VolumeGrowth {
     private final ManifestKeeper manifests;
     private final CommittedMap committed;
     private final LongConsumer ports;
+    private final IdentityCopies identity;
     private volatile VolumeDescription description;
     /** The largest size that was granted, whether its manifest is durable already or not. */
     private long grantedBytes;
@@ -51,6 +54,7 @@ final class VolumeGrowth {
         this.manifests = manifests;
         this.committed = parts.committed();
         this.ports = ports;
+        this.identity = new IdentityCopies(parts.store(), parts.names());
         this.description = description;
         this.grantedBytes = description.sizeBytes();
     }
@@ -82,6 +86,7 @@ final class VolumeGrowth {
             if (manifest == null) {
                 result.completeExceptionally(failure);
             } else {
+                var unused = identity.write(manifest, IdentityCopies.KEPT, RequestCause.MANIFEST); // tells by itself
                 take(sizeBytes, result);
             }
         });

@@ -16,6 +16,7 @@ import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.manifest.IdentityCopies;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestBuilder;
 import io.sluice.storage.manifest.ManifestConflictException;
@@ -31,12 +32,17 @@ import io.sluice.storage.recovery.VolumeOpener;
 import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.scrub.ScrubOptions;
+import io.sluice.storage.scrub.ScrubProgress;
+import io.sluice.storage.scrub.ScrubReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -110,8 +116,12 @@ public final class Volumes {
                         },
                         lane)
                 .thenCompose(done -> refuseRemains(store, names.checkpointPrefix(), settings.name()))
+                .thenCompose(done -> refuseRemains(store, names.identityPrefix(), settings.name()))
                 .thenComposeAsync(done -> new EndpointProbe(store, probeKey(names)).run(), lane)
                 .thenComposeAsync(done -> manifests.create(first, sealing, RequestCause.ADMIN), lane)
+                .thenCompose(made -> new IdentityCopies(store, names)
+                        .writeFirst(made, RequestCause.ADMIN)
+                        .thenApply(done -> made))
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         Failures.unwrap(failure) instanceof ManifestConflictException
                                 ? new VolumeExistsException(settings.name(), store.describe())
@@ -128,8 +138,10 @@ public final class Volumes {
         return store.list(prefix, null, 1, RequestCause.ADMIN).thenAccept(page -> {
             if (!page.objects().isEmpty()) {
                 throw new CompletionException(new IOException("there is no volume \"" + name + "\" in "
-                        + store.describe() + ", but objects of one that was deleted only in part ("
-                        + page.objects().get(0).key() + "): delete it again, then create it"));
+                        + store.describe() + ", but objects of one ("
+                        + page.objects().get(0).key()
+                        + "): when it was deleted only in part, delete it again, then create it; when its manifests were"
+                        + " lost, bring it back with \"sluice volume rebuild\""));
             }
         });
     }
@@ -196,7 +208,10 @@ public final class Volumes {
         VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, store, names, startedNanos);
         return new VolumeOpener(settings, runtime, disk, journalDisk, store, names)
                 .open()
-                .thenCompose(assembly::assemble)
+                .thenCompose(recovered -> assembly.assemble(recovered)
+                        .thenCombine(
+                                new IdentityCopies(store, names).ensure(recovered.manifest(), RequestCause.RECOVERY),
+                                (opened, done) -> opened))
                 .whenCompleteAsync(
                         (opened, failure) -> {
                             if (failure != null) {
@@ -376,10 +391,30 @@ public final class Volumes {
                     .attemptTag(runtime.entropy().nextLong() | 1)
                     .build();
             return new ManifestStore(store, names, runtime.entropy())
-                    .create(rewrapped, sealingOf(key), RequestCause.ADMIN);
+                    .create(rewrapped, sealingOf(key), RequestCause.ADMIN)
+                    .thenCompose(made -> new IdentityCopies(store, names)
+                            .write(made, 1, RequestCause.ADMIN)
+                            .thenApply(done -> made));
         } catch (IOException | SecretSource.SecretUnavailableException failure) {
             return CompletableFuture.failedFuture(failure);
         }
+    }
+
+    /**
+     * Reads every byte of a volume from its bucket alone; nothing is written there. Fails, and can go on later, when the store
+     * cannot be reached.
+     *
+     * @param stateDirectory where its state is kept, created when absent; not the volume's cache directory, which its server
+     *     locks
+     * @param told hears every second how far it is
+     */
+    public CompletableFuture<ScrubReport> scrub(
+            VolumeSettings settings, ScrubOptions options, Path stateDirectory, Consumer<ScrubProgress> told) {
+        Lane lane = runtime.blockingLane("scrub-" + settings.name());
+        return withStore(
+                settings.store(),
+                lane,
+                store -> new OfflineScrub(settings, environment, store, told).run(options, stateDirectory));
     }
 
     private interface Step<T> {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  *   demo/manifest/0000000000000007
  *   demo/segment/00000000000004d2
  *   demo/checkpoint/000000000000002a
+ *   demo/identity/0000000000000001      copy of the manifest with that number
  * </pre>
  */
 public final class ObjectNames {
@@ -56,6 +57,10 @@ public final class ObjectNames {
         return prefix() + "checkpoint/";
     }
 
+    public String identityPrefix() {
+        return prefix() + "identity/";
+    }
+
     public String manifest(long number) {
         return manifestPrefix() + digits(number);
     }
@@ -66,6 +71,11 @@ public final class ObjectNames {
 
     public String checkpoint(long number) {
         return checkpointPrefix() + digits(number);
+    }
+
+    /** The copy of manifest {@code number} that keeps the volume's identity. */
+    public String identity(long number) {
+        return identityPrefix() + digits(number);
     }
 
     /** The number of the manifest that is called {@code key}; empty when no manifest of the volume is called so. */
@@ -81,6 +91,11 @@ public final class ObjectNames {
     /** The number of the checkpoint that is called {@code key}; empty when none of the volume's is called so. */
     public OptionalLong checkpointNumber(String key) {
         return number(checkpointPrefix(), key);
+    }
+
+    /** The number of the manifest of which {@code key} is the identity copy; empty when none of the volume's is called so. */
+    public OptionalLong identityNumber(String key) {
+        return number(identityPrefix(), key);
     }
 
     private static OptionalLong number(String prefix, String key) {

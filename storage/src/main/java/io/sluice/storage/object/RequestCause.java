@@ -8,6 +8,7 @@ public enum RequestCause {
     CHECKPOINT,
     MANIFEST,
     GC,
+    SCRUB,
     RECOVERY,
     ADMIN
 }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * complete listing: an error is not an absence) or whose segment has an older epoch than one before it (an orphan of a
  * gateway that was fenced there). What stands behind the end does not count.
  */
-final class BucketReplay {
+public final class BucketReplay {
     private static final int LIST_LIMIT = 1000;
     private static final int HEADERS_AT_ONCE = 16;
 
@@ -36,7 +36,8 @@ final class BucketReplay {
     private final SegmentStore segments;
     private final Executor lane;
 
-    BucketReplay(ObjectStore store, ObjectNames names, SegmentStore segments, Executor lane) {
+    /** Reads through {@code store}; futures complete on {@code lane}. */
+    public BucketReplay(ObjectStore store, ObjectNames names, SegmentStore segments, Executor lane) {
         this.store = store;
         this.names = names;
         this.segments = segments;
@@ -49,10 +50,15 @@ final class BucketReplay {
      * @param headers of the segments behind the checkpoint
      * @param orphans objects behind the end
      */
-    record Found(List<SegmentHeader> headers, int orphans) {}
+    public record Found(List<SegmentHeader> headers, int orphans) {
+        /** Copies the list. */
+        public Found {
+            headers = List.copyOf(headers);
+        }
+    }
 
     /** Finds all segments behind {@code checkpoint} that count. */
-    CompletableFuture<Found> find(CheckpointRoot checkpoint) {
+    public CompletableFuture<Found> find(CheckpointRoot checkpoint) {
         long covered = checkpoint.coversSegment();
         return list(names.segment(covered), new ArrayList<>())
                 .thenComposeAsync(

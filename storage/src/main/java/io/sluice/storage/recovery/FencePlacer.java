@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
  * <p>When the older gateway was quicker and its next segment stands there, that one counts, and the fence goes behind it;
  * the older gateway loses at the first number it does not get.
  */
-final class FencePlacer {
+public final class FencePlacer {
     private final CheckpointRoot checkpoint;
     private final SegmentCodec codec;
     private final SegmentStore segments;
@@ -27,7 +27,7 @@ final class FencePlacer {
     private final Executor lane;
 
     /** Behind the segments that {@code replay} finds behind {@code checkpoint}. */
-    FencePlacer(
+    public FencePlacer(
             CheckpointRoot checkpoint, SegmentCodec codec, SegmentStore segments, BucketReplay replay, Executor lane) {
         this.checkpoint = checkpoint;
         this.codec = codec;
@@ -41,7 +41,7 @@ final class FencePlacer {
      *
      * @param floor the sequence number where the new epoch's journal begins, if that is behind what was found
      */
-    CompletableFuture<BucketReplay.Found> place(BucketReplay.Found found, long floor, long epoch) {
+    public CompletableFuture<BucketReplay.Found> place(BucketReplay.Found found, long floor, long epoch) {
         List<SegmentHeader> headers = found.headers();
         long number = checkpoint.coversSegment() + headers.size() + 1;
         long end = Math.max(floor, checkpoint.sequence());

@@ -1,18 +1,11 @@
 package io.sluice.storage.recovery;
 
-import io.sluice.config.Secret;
 import io.sluice.config.SecretSource;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.checkpoint.CheckpointRoot;
-import io.sluice.storage.crypto.ChecksumSealing;
-import io.sluice.storage.crypto.GcmSealing;
-import io.sluice.storage.crypto.KeyWrapping;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.VolumeKey;
-import io.sluice.storage.crypto.WrappedKey;
-import io.sluice.storage.crypto.WrongPassphraseException;
 import io.sluice.storage.disk.LocalDisk;
-import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.journal.JournalRecovery;
 import io.sluice.storage.journal.RecoveredLog;
@@ -103,41 +96,20 @@ public final class VolumeOpener {
 
     private Unlocked unlock(Manifest newest) {
         try {
-            VolumeKey key = unwrap(newest);
-            Sealing sealing =
-                    key == null ? new ChecksumSealing(runtime.entropy()) : new GcmSealing(key, runtime.entropy());
-            if (!ManifestStore.verify(newest, sealing)) {
-                throw new DamagedObjectException(
-                        names.manifest(newest.number()), "was not written by an owner of the volume's key");
+            UnlockedManifest unlocked = UnlockedManifest.of(newest, names, settings.encryption(), runtime.entropy());
+            if (unlocked.key() == null) {
+                notes.add("the volume is NOT encrypted: whoever can read the bucket can read the data");
             }
-            SegmentCodec codec =
-                    new SegmentCodec(newest.volume(), sealing, runtime.entropy(), settings.compressionLevel());
-            return new Unlocked(newest, key, sealing, codec, new SegmentStore(store, names, codec, runtime.workers()));
+            SegmentCodec codec = new SegmentCodec(
+                    newest.volume(), unlocked.sealing(), runtime.entropy(), settings.compressionLevel());
+            return new Unlocked(
+                    newest,
+                    unlocked.key(),
+                    unlocked.sealing(),
+                    codec,
+                    new SegmentStore(store, names, codec, runtime.workers()));
         } catch (IOException | SecretSource.SecretUnavailableException failure) {
             throw new CompletionException(failure);
-        }
-    }
-
-    private @Nullable VolumeKey unwrap(Manifest manifest)
-            throws IOException, WrongPassphraseException, SecretSource.SecretUnavailableException {
-        if (manifest.encrypted() != settings.encryption().isPresent()) {
-            throw new IOException("volume \"" + names.volumeName() + "\" is "
-                    + (manifest.encrypted()
-                            ? "encrypted, but its configuration says encryption = none"
-                            : "not encrypted, but its configuration gives a passphrase: write encryption = none"));
-        }
-        if (settings.encryption().isEmpty()) {
-            notes.add("the volume is NOT encrypted: whoever can read the bucket can read the data");
-            return null;
-        }
-        SecretSource source = settings.encryption().get();
-        Secret passphrase = source.read();
-        WrappedKey wrapped = manifest.key()
-                .orElseThrow(() -> new DamagedObjectException(names.manifest(manifest.number()), "holds no key"));
-        try {
-            return KeyWrapping.unwrap(wrapped, passphrase);
-        } catch (WrongPassphraseException wrong) {
-            throw new WrongPassphraseException(source.describe(), wrong);
         }
     }
 

@@ -68,6 +68,25 @@ public final class SegmentCodec implements AutoCloseable {
     }
 
     /**
+     * The authenticated header of segment {@code number}, whatever became of the bytes behind it: for looking at what is left
+     * of an object that was cut.
+     *
+     * @param prefixBytes the object from its first byte on; not consumed
+     */
+    public SegmentHeader readHeaderOfRemains(long number, ByteBuffer prefixBytes)
+            throws DamagedObjectException, UnsupportedFormatException, NeedMoreBytesException {
+        String name = name(number);
+        if (prefixBytes.remaining() < SegmentFormat.PROLOGUE_BYTES) {
+            throw new NeedMoreBytesException(SegmentFormat.PROLOGUE_BYTES);
+        }
+        SegmentPrologue prologue = SegmentPrologue.read(name, prefixBytes);
+        prologue.format().expect(name, volume, number);
+        need(prologue.headerEndBytes(), prefixBytes);
+        PieceSealer sealer = sealing.existing(SegmentFormat.PURPOSE, prologue.salt());
+        return header(prologue, openBody(name, prologue, sealer, prefixBytes));
+    }
+
+    /**
      * The authenticated content of the frame at {@code offsetBytes} of {@code segment}.
      *
      * @param stored all of its stored bytes, padding included; not consumed

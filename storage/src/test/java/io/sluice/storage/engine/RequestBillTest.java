@@ -58,24 +58,28 @@ final class RequestBillTest {
                         "list manifest ADMIN", 2,
                         "list segment ADMIN", 1,
                         "list checkpoint ADMIN", 1,
+                        "list identity ADMIN", 1,
                         "putIfAbsent probe ADMIN", 2,
                         "getRange probe ADMIN", 1,
                         "list probe ADMIN", 1,
                         "delete probe ADMIN", 1,
-                        "putIfAbsent manifest ADMIN", 1),
+                        "putIfAbsent manifest ADMIN", 1,
+                        "put identity ADMIN", 1),
                 gateway.requests().kinds());
         gateway.open();
         assertEquals(
-                Map.of(
-                        "list manifest RECOVERY", 2,
-                        "get manifest RECOVERY", 1,
-                        "putIfAbsent probe ADMIN", 2,
-                        "getRange probe ADMIN", 1,
-                        "list probe ADMIN", 1,
-                        "delete probe ADMIN", 1,
-                        "putIfAbsent manifest RECOVERY", 1,
-                        "list segment RECOVERY", 1,
-                        "putIfAbsent segment RECOVERY", 1),
+                Map.ofEntries(
+                        Map.entry("list manifest RECOVERY", 2),
+                        Map.entry("get manifest RECOVERY", 1),
+                        Map.entry("putIfAbsent probe ADMIN", 2),
+                        Map.entry("getRange probe ADMIN", 1),
+                        Map.entry("list probe ADMIN", 1),
+                        Map.entry("delete probe ADMIN", 1),
+                        Map.entry("putIfAbsent manifest RECOVERY", 1),
+                        Map.entry("list segment RECOVERY", 1),
+                        Map.entry("list identity RECOVERY", 1),
+                        Map.entry("get identity RECOVERY", 1),
+                        Map.entry("putIfAbsent segment RECOVERY", 1)),
                 gateway.requests().kinds());
         gateway.requests().forget();
         for (int i = 0; i < 16; i++) {

@@ -14,18 +14,24 @@ final class ServedVolumes {
 
     /** Fails when the running server of this configuration serves the volume of {@code lun}, or cannot be asked. */
     static void refuseWhenServed(SluiceConfiguration configuration, LunSettings lun, String work) {
+        if (isServed(configuration, lun)) {
+            throw new CommandFailure(
+                    ExitStatus.FAILED,
+                    "the running server serves volume \"" + lun.volume().name() + "\": stop it before you " + work);
+        }
+    }
+
+    /** Whether the running server of this configuration serves the volume of {@code lun}; fails when it cannot be asked. */
+    static boolean isServed(SluiceConfiguration configuration, LunSettings lun) {
         Path socket = configuration.server().adminSocket();
         if (!AdminClient.mayAnswer(socket)) {
-            return;
+            return false;
         }
         try {
-            if (serves(AdminClient.ask(socket, "status"), lun.volume().name())) {
-                throw new CommandFailure(
-                        ExitStatus.FAILED,
-                        "the running server serves volume \"" + lun.volume().name() + "\": stop it before you " + work);
-            }
+            return serves(AdminClient.ask(socket, "status"), lun.volume().name());
         } catch (AdminClient.NoServerException nobody) {
             org.slf4j.LoggerFactory.getLogger(ServedVolumes.class).debug("nobody serves", nobody);
+            return false;
         } catch (IOException failure) {
             throw new CommandFailure(
                     ExitStatus.FAILED,

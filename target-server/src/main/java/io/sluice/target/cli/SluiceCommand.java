@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             ReloadCommand.class,
             DrainCommand.class,
+            ScrubCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class SluiceCommand {

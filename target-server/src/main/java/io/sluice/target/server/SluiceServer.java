@@ -104,7 +104,10 @@ public final class SluiceServer {
         admin = AdminServer.start(
                 configuration.server().adminSocket(),
                 Map.of("status", this::status),
-                Map.of("reload", words -> reload.run("sluice reload").toMap(), "drain", new DrainQuestion(luns)));
+                Map.of(
+                        "reload", words -> reload.run("sluice reload").toMap(),
+                        "drain", new DrainQuestion(luns),
+                        "scrub", new ScrubQuestion(luns)));
         AccessPolicy access = AccessPolicy.read(configuration.server(), runtime.entropy());
         luns.targets().replaceAccess(access, name -> true);
         luns.openAll();
