@@ -12,6 +12,69 @@ final class SimulatedDirectory {
     /** One change of names that is not durable yet. */
     private interface Change {
         void apply(NavigableMap<String, SimulatedFile> names);
+
+        /** A power loss has come: whether it happened. */
+        default boolean happened(Random random) {
+            return random.nextBoolean();
+        }
+
+        /** A directory was synced: it has happened, also where else it is part of what happened. */
+        default void synced() {}
+    }
+
+    /**
+     * A move from one directory to another: to both it happens, or to none. Syncing either makes it durable, as the
+     * transaction of a journaling file system does.
+     */
+    private static final class Move {
+        private final SimulatedDirectory from;
+        private final SimulatedDirectory to;
+        private final String name;
+        private final SimulatedFile file;
+        private @Nullable Boolean happened;
+
+        Move(SimulatedDirectory from, SimulatedDirectory to, String name, SimulatedFile file) {
+            this.from = from;
+            this.to = to;
+            this.name = name;
+            this.file = file;
+        }
+
+        void begin() {
+            from.change(new Part(this, names -> names.remove(name)));
+            to.change(new Part(this, names -> names.put(name, file)));
+        }
+
+        void synced() {
+            if (happened == null) {
+                happened = true;
+                from.durable.remove(name);
+                to.durable.put(name, file);
+            }
+        }
+    }
+
+    /** What a move does to one of its directories. */
+    private record Part(Move move, Change effect) implements Change {
+        @Override
+        public void apply(NavigableMap<String, SimulatedFile> names) {
+            effect.apply(names);
+        }
+
+        @Override
+        public boolean happened(Random random) {
+            Boolean decided = move.happened;
+            if (decided == null) {
+                decided = random.nextBoolean();
+                move.happened = decided;
+            }
+            return decided;
+        }
+
+        @Override
+        public void synced() {
+            move.synced();
+        }
     }
 
     private final NavigableMap<String, SimulatedFile> seen = new TreeMap<>();
@@ -61,15 +124,29 @@ final class SimulatedDirectory {
         changes.add(change);
     }
 
+    /** Moves the file {@code name} into {@code target}. */
+    void move(String name, SimulatedDirectory target, SimulatedFile file) {
+        new Move(this, target, name, file).begin();
+    }
+
     void sync() {
-        changes.forEach(change -> change.apply(durable));
+        changes.forEach(change -> {
+            change.synced();
+            change.apply(durable);
+        });
         changes.clear();
+    }
+
+    /** The kernel writes some of what is not synced, as it does when it has time. */
+    void writeBackSome(Random random) {
+        seen.values().forEach(file -> file.writeBackSome(random));
+        subdirectories.values().forEach(directory -> directory.writeBackSome(random));
     }
 
     /** Each unsynced change of a name happened or not, by its own chance; the files' pieces likewise. */
     void crashMachine(Random random) {
         for (Change change : changes) {
-            if (random.nextBoolean()) {
+            if (change.happened(random)) {
                 change.apply(durable);
             }
         }

@@ -20,7 +20,8 @@ import java.util.Random;
  * each by its own chance: torn and reordered writes, vanished files.
  *
  * <p>Faults: {@link #failOnce} lets the nth operation of a kind fail (a failing write leaves a beginning of its bytes; a
- * failing sync drops what was unsynced, and the next sync succeeds, as Linux does), {@link #limitBytes} makes it full.
+ * failing sync drops what was unsynced, and the next sync succeeds, as Linux does), {@link #limitBytes} makes it full,
+ * {@link #observe} lets a plan decide about each operation, {@link #writeBackSome} makes intermediate versions durable.
  */
 public final class SimulatedDisk implements LocalDisk {
     /** Kinds of operations that can be made to fail. */
@@ -46,10 +47,16 @@ public final class SimulatedDisk implements LocalDisk {
         private long limitBytes = Long.MAX_VALUE;
         private int generation;
         private boolean locked;
+        private DiskObserver observer = (operation, name, position, length) -> {};
 
         void step(Operation operation, String what) throws IOException {
+            step(operation, what, 0, 0);
+        }
+
+        void step(Operation operation, String what, long position, int length) throws IOException {
             counts.merge(operation, 1L, Long::sum);
             int before = generation;
+            observer.before(operation, what, position, length);
             Runnable hook = hooks.remove(operation);
             if (hook != null) {
                 hook.run();
@@ -149,6 +156,27 @@ public final class SimulatedDisk implements LocalDisk {
         }
     }
 
+    /** Is asked before every operation, also after crashes. */
+    public void observe(DiskObserver observer) {
+        synchronized (machine) {
+            machine.observer = observer;
+        }
+    }
+
+    /** The kernel writes some of what is not synced, as it does when it has time: older versions of a piece may stay. */
+    public void writeBackSome(long seed) {
+        synchronized (machine) {
+            machine.root.writeBackSome(new Random(seed * 0x9e37_79b9_7f4a_7c15L));
+        }
+    }
+
+    /** Bytes of all files together. */
+    public long usedBytes() {
+        synchronized (machine) {
+            return machine.root.bytes();
+        }
+    }
+
     /** From now on files can hold so many bytes together, and not one more. */
     public void limitBytes(long bytes) {
         synchronized (machine) {
@@ -231,7 +259,7 @@ public final class SimulatedDisk implements LocalDisk {
         }
     }
 
-    /** A power loss may leave the file in both directories; a real one would leave it in one, which is easier. */
+    /** A power loss leaves the file in one of the two directories, unless one of them was synced. */
     @Override
     public void move(String name, LocalDisk subdirectory) throws IOException {
         if (!(subdirectory instanceof SimulatedDisk target)
@@ -242,9 +270,7 @@ public final class SimulatedDisk implements LocalDisk {
         synchronized (machine) {
             begin(Operation.RENAME, name);
             SimulatedFile file = existing(name);
-            target.directory.put(name, file);
-            target.directory.sync();
-            directory.remove(name);
+            directory.move(name, target.directory, file);
         }
     }
 
@@ -336,11 +362,11 @@ public final class SimulatedDisk implements LocalDisk {
                 byte[] bytes = new byte[source.remaining()];
                 source.get(bytes);
                 long more = position + bytes.length - file.size();
-                if (more > usableBytes()) {
+                if (more > 0 && more > usableBytes()) {
                     throw full("write");
                 }
                 try {
-                    machine.step(Operation.WRITE, name);
+                    machine.step(Operation.WRITE, name, position, bytes.length);
                 } catch (IOException e) {
                     checkAlive();
                     file.write(
@@ -355,7 +381,7 @@ public final class SimulatedDisk implements LocalDisk {
         public void read(ByteBuffer destination, long position) throws IOException {
             synchronized (machine) {
                 checkOpen();
-                machine.step(Operation.READ, name);
+                machine.step(Operation.READ, name, position, destination.remaining());
                 int count = (int) Math.min(destination.remaining(), Math.max(0, file.size() - position));
                 byte[] bytes = new byte[count];
                 if (count > 0) {

@@ -56,6 +56,15 @@ final class SimulatedFile {
         unsynced.or(dropped);
     }
 
+    /** Some of the unsynced pieces become durable as they are now; nobody is told which. */
+    void writeBackSome(Random random) {
+        if (unsynced.isEmpty()) {
+            return;
+        }
+        int size = Math.max(durable.length, seen.length);
+        durable = settle(piece -> !dropped.get(piece) && random.nextInt(4) == 0, size);
+    }
+
     /** The kernel drops what it could not write and tells only this once. */
     void failSync() {
         dropped.or(unsynced);

@@ -132,6 +132,14 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public void close() {}
 
+    /** A bucket of its own with the same objects as this one has now. */
+    public synchronized MemoryObjectStore copy() {
+        MemoryObjectStore copy = new MemoryObjectStore();
+        copy.objects.putAll(objects);
+        copy.versions = versions;
+        return copy;
+    }
+
     /** All keys, ascending. */
     public synchronized List<String> keys() {
         return List.copyOf(objects.keySet());

@@ -2,85 +2,37 @@ package io.sluice.storage.runtime;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Virtual time, seeded randomness, one thread: the same seed gives the same run. Tasks that are ready at the same time
- * on different lanes run in a random order; tasks of one lane in theirs. {@link #crash} drops everything not yet run.
+ * One simulated process: virtual time, seeded randomness, lanes on one thread ({@link SimulatedScheduler}). {@link #crash}
+ * drops everything not yet run; {@link #kill} moreover lets nothing run any more.
  */
-@SuppressForbidden("a seeded generator is the opposite of an ambient one")
 public final class SimulatedRuntime implements EngineRuntime {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Random random;
-    private final List<SimulatedLane> lanes = new ArrayList<>();
-    private final PriorityQueue<Timer> timers = new PriorityQueue<>();
-    private final List<Throwable> failures = new ArrayList<>();
-    private long nowNanos;
-    private long timerCount;
+    private final SimulatedScheduler scheduler;
+    private final String name;
+    private final List<SimulatedScheduler.SimulatedLane> lanes = new ArrayList<>();
+    private boolean dead;
+    private boolean stopped;
 
-    /** {@code seed} decides order and random bytes. */
+    /** The only process of a simulation; {@code seed} decides order and random bytes. */
     public SimulatedRuntime(long seed) {
-        this.random = new Random(seed);
+        this(new SimulatedScheduler(seed), "");
     }
 
-    private record Timer(long atNanos, long order, SimulatedLane lane, Runnable task, boolean[] cancelled)
-            implements Comparable<Timer> {
-        @Override
-        public int compareTo(Timer other) {
-            int byTime = Long.compare(atNanos, other.atNanos);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
+    /** One of the processes of a simulation; {@code name} begins the names of its lanes in the trace. */
+    public SimulatedRuntime(SimulatedScheduler scheduler, String name) {
+        this.scheduler = scheduler;
+        this.name = name;
     }
 
-    private final class SimulatedLane implements Lane {
-        private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
-        private final boolean anyOrder;
-        private boolean running;
-
-        SimulatedLane(boolean anyOrder) {
-            this.anyOrder = anyOrder;
-            lanes.add(this);
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            queue.add(task);
-        }
-
-        @Override
-        public Cancellable schedule(Duration delay, Runnable task) {
-            boolean[] cancelled = new boolean[1];
-            timers.add(new Timer(nowNanos + delay.toNanos(), timerCount++, this, task, cancelled));
-            return () -> cancelled[0] = true;
-        }
-
-        @Override
-        public boolean isCurrent() {
-            return running;
-        }
-
-        void runOne() {
-            if (anyOrder) {
-                for (int turns = random.nextInt(queue.size()); turns > 0; turns--) {
-                    queue.add(queue.remove());
-                }
-            }
-            running = true;
-            try {
-                queue.remove().run();
-            } catch (RuntimeException | Error failure) {
-                failures.add(failure);
-            } finally {
-                running = false;
-            }
-        }
+    String name() {
+        return name;
     }
 
     @Override
@@ -88,109 +40,91 @@ public final class SimulatedRuntime implements EngineRuntime {
         return new EngineClock() {
             @Override
             public long monotonicNanos() {
-                return nowNanos;
+                return scheduler.nowNanos();
             }
 
             @Override
             public Instant wallTime() {
-                return START.plusNanos(nowNanos);
+                return START.plusNanos(scheduler.nowNanos());
             }
         };
     }
 
     @Override
     public Entropy entropy() {
-        return random::nextBytes;
+        return scheduler.random()::nextBytes;
     }
 
     @Override
-    public Lane lane(String name) {
-        return new SimulatedLane(false);
+    public Lane lane(String laneName) {
+        return newLane(laneName, false);
     }
 
     @Override
-    public Lane blockingLane(String name) {
-        return new SimulatedLane(false);
+    public Lane blockingLane(String laneName) {
+        return newLane(laneName, false);
     }
 
     @Override
     public Executor workers() {
-        return new SimulatedLane(true);
+        return newLane("workers", true);
     }
 
-    /** Runs one ready task, or lets time go on to the next timer; false when nothing is left at all. */
+    private Lane newLane(String laneName, boolean anyOrder) {
+        SimulatedScheduler.SimulatedLane lane = scheduler.newLane(this, laneName, anyOrder);
+        lanes.add(lane);
+        return lane;
+    }
+
+    /** As {@link SimulatedScheduler#step}. */
     public boolean step() {
-        List<SimulatedLane> ready = new ArrayList<>();
-        for (SimulatedLane lane : lanes) {
-            if (!lane.queue.isEmpty()) {
-                ready.add(lane);
-            }
-        }
-        if (!ready.isEmpty()) {
-            ready.get(random.nextInt(ready.size())).runOne();
-            rethrow();
-            return true;
-        }
-        Timer timer = timers.poll();
-        if (timer == null) {
-            return false;
-        }
-        if (!timer.cancelled()[0]) {
-            nowNanos = Math.max(nowNanos, timer.atNanos());
-            timer.lane().execute(timer.task());
-        }
-        return true;
+        return scheduler.step();
     }
 
     /** Timers that are set and not cancelled. */
     public long timers() {
-        return timers.stream().filter(timer -> !timer.cancelled()[0]).count();
+        return scheduler.timers(this);
     }
 
-    /** Runs ready tasks only; time stands still. */
+    /** As {@link SimulatedScheduler#runReady}. */
     public void runReady() {
-        while (lanes.stream().anyMatch(lane -> !lane.queue.isEmpty())) {
-            step();
-        }
+        scheduler.runReady();
     }
 
-    /** Lets {@code duration} of virtual time go by. */
+    /** As {@link SimulatedScheduler#runFor}. */
     public void runFor(Duration duration) {
-        long end = nowNanos + duration.toNanos();
-        while (true) {
-            runReady();
-            Timer next = timers.peek();
-            if (next == null || next.atNanos() > end) {
-                nowNanos = end;
-                return;
-            }
-            step();
-        }
+        scheduler.runFor(duration);
     }
 
-    /** Runs until the future is done; its value, or its failure. */
+    /** As {@link SimulatedScheduler#await}. */
     public <T> T await(CompletableFuture<T> future) {
-        while (!future.isDone()) {
-            if (!step()) {
-                throw new IllegalStateException("the simulation came to rest and the future is not done");
-            }
-        }
-        return future.join();
+        return scheduler.await(future);
     }
 
     /** The process is gone: nothing that was queued or scheduled will run. */
     public void crash() {
-        for (SimulatedLane lane : lanes) {
-            lane.queue.clear();
-        }
-        timers.clear();
+        lanes.forEach(SimulatedScheduler.SimulatedLane::clear);
+        scheduler.dropTimers(this);
     }
 
-    private void rethrow() {
-        if (!failures.isEmpty()) {
-            Throwable failure = failures.remove(0);
-            throw new AssertionError("a task of the simulation failed", failure);
-        }
+    /** As {@link #crash}; what the task that runs at the moment still begins goes nowhere either. */
+    public void kill() {
+        dead = true;
+        crash();
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    /** Stops the process, or lets it go on. */
+    public void stop(boolean stop) {
+        stopped = stop;
+        lanes.forEach(SimulatedScheduler.SimulatedLane::settle);
+    }
+
+    boolean isStopped() {
+        return stopped;
     }
 
     @Override

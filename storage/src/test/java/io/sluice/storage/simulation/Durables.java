@@ -1,0 +1,58 @@
+package io.sluice.storage.simulation;
+
+import io.sluice.storage.engine.OpenedVolume;
+import java.nio.ByteBuffer;
+import java.util.TreeSet;
+
+/** What the manifest keeps: size and reservations. What was acknowledged is there at every opening; what was not may be. */
+final class Durables {
+    private int sectors;
+    private int sectorsAsked;
+    private long reservations;
+    private final TreeSet<Long> reservationsAsked = new TreeSet<>();
+
+    Durables(int sectors) {
+        this.sectors = sectors;
+        this.sectorsAsked = sectors;
+    }
+
+    /** That hosts may use. */
+    int sectors() {
+        return sectors;
+    }
+
+    void growing(int to) {
+        sectorsAsked = Math.max(sectorsAsked, to);
+    }
+
+    void grown(int to) {
+        sectors = Math.max(sectors, to);
+    }
+
+    void reserving(long stamp) {
+        reservationsAsked.add(stamp);
+    }
+
+    /** {@code stamp} was acknowledged; what was asked for earlier is over. */
+    void reserved(long stamp) {
+        reservations = stamp;
+        reservationsAsked.clear();
+    }
+
+    /** An opening shows these. */
+    void check(OpenedVolume opened) {
+        int found = (int) (opened.volume().description().sizeBytes() / ModelVolume.SECTOR_BYTES);
+        SimulationFailure.unless(
+                found == sectors || found == sectorsAsked,
+                "the volume has " + found + " sectors, and had " + sectors + ", or " + sectorsAsked);
+        sectors = found;
+        sectorsAsked = found;
+        ByteBuffer kept = opened.volume().reservations();
+        long stamp = kept.remaining() == Long.BYTES ? kept.getLong() : 0;
+        SimulationFailure.unless(
+                stamp == reservations || reservationsAsked.contains(stamp),
+                "the reservations are those of " + stamp + ", acknowledged were those of " + reservations
+                        + ", asked for " + reservationsAsked);
+        reserved(stamp);
+    }
+}
