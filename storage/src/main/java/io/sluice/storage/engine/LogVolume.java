@@ -36,6 +36,7 @@ final class LogVolume implements Volume {
     private final VolumeParts parts;
     private final VolumeHealth health;
     private final Lane lane;
+    private final SegmentSeries series;
     private final Flusher flusher;
     private final ManifestKeeper manifests;
     private final ReservationKeeper reservations;
@@ -56,7 +57,8 @@ final class LogVolume implements Volume {
         this.manifests = new ManifestKeeper(parts);
         this.reservations = new ReservationKeeper(parts, manifests);
         this.checkpointer = new Checkpointer(parts, manifests);
-        this.flusher = new Flusher(parts, checkpointer::noteCommit);
+        this.series = new SegmentSeries(parts, checkpointer::noteCommit);
+        this.flusher = new Flusher(parts, series);
         this.core = new VolumeCore(parts, flusher);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         health.whenStopped(() -> lane.execute(() -> {
@@ -111,7 +113,7 @@ final class LogVolume implements Volume {
                 parts.cache().hits(),
                 parts.cache().misses(),
                 flusher.committedSequence(),
-                flusher.committedSegment(),
+                series.committedSegment(),
                 checkpointer.mappedBytes(),
                 core.counters().bytesRead().sum(),
                 core.counters().bytesWritten().sum(),

@@ -224,7 +224,8 @@ final class VolumeAssembly {
                 recovered.segments(),
                 recovered.manifests(),
                 recovered.manifest(),
-                recovered.bucketSequence());
+                recovered.bucketSequence(),
+                recovered.headers().get(recovered.headers().size() - 1).wallTimeMillis());
     }
 
     private RecoveryReport report(RecoveredVolume recovered, int replayed) {
