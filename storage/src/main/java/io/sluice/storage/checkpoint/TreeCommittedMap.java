@@ -3,6 +3,7 @@ package io.sluice.storage.checkpoint;
 import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_BLOCKS;
 import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_LEAVES_SHIFT;
 
+import io.sluice.storage.checkpoint.BlockSearch.FoundPage;
 import io.sluice.storage.checkpoint.CheckpointWriter.Plan;
 import io.sluice.storage.checkpoint.CheckpointWriter.Written;
 import io.sluice.storage.crypto.Sealing;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -59,6 +61,7 @@ import org.jspecify.annotations.Nullable;
 public final class TreeCommittedMap implements CommittedMap {
     private static final int DROP_PAGES_MAX = 1024;
     private static final int NUMBER_ATTEMPTS_MAX = 16;
+    private static final int SKIPS_PER_TURN = 1024;
 
     private final ObjectStore store;
     private final LongFunction<String> checkpointName;
@@ -319,14 +322,96 @@ public final class TreeCommittedMap implements CommittedMap {
         forgottenObjects.addAll(checkpointObjects);
     }
 
-    /**
-     * Segments of the adopted checkpoint with a live share of at most {@code liveShareMax} (0 to 1), sparsest first, at
-     * most {@code limit}; reads the segment table, a page per 512 segments. The checkpoint must not be replaced by two
-     * newer ones meanwhile, whose clean-up could delete pages.
-     */
+    @Override
     public CompletableFuture<List<SegmentUse>> sparseSegments(double liveShareMax, int limit) {
         return record().thenCompose(
                         record -> new SegmentScan(record.segments(), loader, lane, liveShareMax, limit).start());
+    }
+
+    @Override
+    public CompletableFuture<Void> findBlocks(SortedSet<Long> segments, PlacementVisitor visitor) {
+        return new BlockSearch(this::pageFrom, lane, segments, visitor).start();
+    }
+
+    private CompletableFuture<FoundPage> pageFrom(long from) {
+        CompletableFuture<FoundPage> result = new CompletableFuture<>();
+        findPage(from, result);
+        return result;
+    }
+
+    private void findPage(long from, CompletableFuture<FoundPage> result) {
+        CompletableFuture<?> unused = record().whenComplete((record, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(Failures.unwrap(failure));
+            } else {
+                findPage(new PageWalk(loaded().map(), from), from, result);
+            }
+        });
+    }
+
+    /** Goes on to leaf page {@code from}, or the next one of which something is known. */
+    private void findPage(PageWalk begun, long from, CompletableFuture<FoundPage> result) {
+        PageWalk walk = begun;
+        long page = from;
+        for (int skipped = 0; walk.advance(loader); skipped++) {
+            long changed = Math.min(active.nextPage(page), frozen == null ? Long.MAX_VALUE : frozen.nextPage(page));
+            if (walk.words() != null || changed == page) {
+                result.complete(new FoundPage(page, wholePage(walk.words(), page), lastSegment));
+                return;
+            }
+            page = Math.min(changed, walk.absentUntil());
+            if (page >= (volumeBlocks + PAGE_BLOCKS - 1) / PAGE_BLOCKS) {
+                result.complete(FoundPage.END);
+                return;
+            }
+            if (skipped == SKIPS_PER_TURN) {
+                long next = page;
+                lane.execute(() -> findPage(next, result));
+                return;
+            }
+            walk = new PageWalk(loaded().map(), page);
+        }
+        fetchPage(walk, page, result);
+    }
+
+    private void fetchPage(PageWalk walk, long page, CompletableFuture<FoundPage> result) {
+        long startedIn = generation;
+        CompletableFuture<?> unused = walk.fetch(loader, RequestCause.GC).whenComplete((words, failure) -> {
+            if (startedIn != generation) {
+                findPage(page, result); // a page of an older generation may be gone: the walk begins anew
+            } else if (failure != null) {
+                result.completeExceptionally(Failures.unwrap(failure));
+            } else {
+                walk.accept(words);
+                findPage(walk, page, result);
+            }
+        });
+    }
+
+    private long[] wholePage(long @Nullable [] page, long index) {
+        long[] words = new long[PAGE_BLOCKS];
+        if (page == null) {
+            Arrays.fill(words, Locator.ZERO);
+        } else {
+            System.arraycopy(page, 0, words, 0, words.length);
+        }
+        long first = index << TreeGeometry.PAGE_BLOCKS_SHIFT;
+        if (frozen != null) {
+            frozen.apply(words, first);
+        }
+        active.apply(words, first);
+        return words;
+    }
+
+    @Override
+    public CompletableFuture<Long> lowestSegment() {
+        return record().thenCompose(
+                        record -> new LowestSegment(record.segments(), loader, lane, lastSegment + 1).start());
+    }
+
+    @Override
+    public List<Long> deadSegmentsWithZeros() {
+        return List.of();
     }
 
     /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */

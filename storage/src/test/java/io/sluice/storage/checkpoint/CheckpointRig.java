@@ -146,6 +146,8 @@ final class CheckpointRig {
                 frames,
                 zeros,
                 shared,
+                List.of(),
+                List.of(),
                 storedBytes);
     }
 

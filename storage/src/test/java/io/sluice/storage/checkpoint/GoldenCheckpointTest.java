@@ -91,8 +91,8 @@ final class GoldenCheckpointTest {
         assertEquals(Locator.shared(carrier), runtime.await(map.leaf(15_000 / 64))[15_000 % 64]);
         assertEquals(Locator.ZERO, runtime.await(map.leaf(15_001 / 64))[15_001 % 64]);
         List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
-        assertTrue(uses.contains(new SegmentUse(1, 6, 5, 4096 + 1024, 0, true)), uses::toString);
-        assertTrue(uses.contains(new SegmentUse(4, 9001, 1, 4096 + 1024, 0, false)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(1, 6, 5, 4096 + 1024, 0, true, false)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(4, 9001, 1, 4096 + 1024, 0, false, false)), uses::toString);
     }
 
     @Test
@@ -109,8 +109,8 @@ final class GoldenCheckpointTest {
         assertEquals(new CommittedMap.Usage(4, 6, 3 * 4096 + 2 * 1024, 3), map.usage());
         assertEquals(List.of(3L), map.deadSegments());
         List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
-        assertEquals(new SegmentUse(3, 0, 0, 4096, 1, false), uses.get(0));
-        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0, false), uses.get(1));
-        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0, false), uses.get(2));
+        assertEquals(new SegmentUse(3, 0, 0, 4096, 1, false, false), uses.get(0));
+        assertEquals(new SegmentUse(1, 3, 5, 4096 + 1024, 0, false, false), uses.get(1));
+        assertEquals(new SegmentUse(2, 1, 1, 4096 + 1024, 0, false, false), uses.get(2));
     }
 }
