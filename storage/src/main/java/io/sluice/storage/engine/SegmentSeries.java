@@ -52,6 +52,7 @@ final class SegmentSeries {
     private final ArrayDeque<Place> places = new ArrayDeque<>();
     private final Runnable afterCommit;
     private Runnable afterUpload = () -> {};
+    private Runnable whenIdle = () -> {};
     private long nextNumber;
     private volatile long committedSegment;
 
@@ -143,6 +144,20 @@ final class SegmentSeries {
         return places.isEmpty();
     }
 
+    /** {@code task} runs on the lane as soon as nothing is on its way. */
+    void whenIdle(Runnable task) {
+        whenIdle = task;
+        tellIdle();
+    }
+
+    private void tellIdle() {
+        if (places.isEmpty()) {
+            Runnable task = whenIdle;
+            whenIdle = () -> {};
+            task.run();
+        }
+    }
+
     private void build(Place place) {
         try {
             SealedSegment sealed = place.entry.build(codec.builder(place.number, epoch, place.entry.kind()));
@@ -203,6 +218,7 @@ final class SegmentSeries {
                 commit(place);
             }
         }
+        tellIdle();
     }
 
     private void commit(Place place) {

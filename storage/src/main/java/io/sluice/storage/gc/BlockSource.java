@@ -8,7 +8,6 @@ import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.format.UnsupportedFormatException;
 import io.sluice.storage.object.ObjectStore;
-import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.runtime.Lane;
@@ -45,22 +44,15 @@ final class BlockSource {
     private final EngineRuntime runtime;
     private final Pace pace;
 
-    BlockSource(
-            ObjectStore store,
-            ObjectNames names,
-            SegmentCodec codec,
-            ReadCache cache,
-            EngineRuntime runtime,
-            Lane lane,
-            Lane cacheLane,
-            Pace pace) {
-        this.store = store;
-        this.names = names;
-        this.codec = codec;
-        this.cache = cache;
-        this.runtime = runtime;
-        this.lane = lane;
-        this.cacheLane = cacheLane;
+    /** Reads at {@code pace}. */
+    BlockSource(CollectorParts parts, Pace pace) {
+        this.store = parts.store();
+        this.names = parts.names();
+        this.codec = parts.codec();
+        this.cache = parts.cache();
+        this.runtime = parts.runtime();
+        this.lane = parts.lane();
+        this.cacheLane = runtime.blockingLane("gc-" + parts.volumeName());
         this.pace = pace;
     }
 

@@ -9,7 +9,7 @@ import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.runtime.Lane;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +69,7 @@ public final class Collector {
     private final SpaceBound bound;
     private final Mover mover;
     private final SortedMap<Long, String> damaged = new TreeMap<>();
+    private final Set<Long> unwieldy = new HashSet<>();
     private @Nullable Round round;
     private boolean scanning;
     private boolean again;
@@ -118,11 +119,9 @@ public final class Collector {
     /** Cheap, and not too late: what it does not see, shared slots that are counted many times, a scan now and then does. */
     private boolean isWorthScanning() {
         CommittedMap.Usage usage = committed.usage();
-        double share = usage.storedBlocks() == 0
-                ? 0
-                : Math.min(1, (double) usage.liveBlocks() / usage.storedBlocks());
-        SpaceUse estimate = new SpaceUse(
-                usage.storedBytes(), (long) (usage.storedBytes() * share), 0, usage.segments());
+        double share = usage.storedBlocks() == 0 ? 0 : Math.min(1, (double) usage.liveBlocks() / usage.storedBlocks());
+        SpaceUse estimate =
+                new SpaceUse(usage.storedBytes(), (long) (usage.storedBytes() * share), 0, usage.segments());
         long unseen = committed.lastSegment() - scannedSegment;
         boolean due = unseen >= Math.max(SCAN_AFTER_SEGMENTS, usage.segments() / SCAN_AFTER_PART);
         if (!due) {
@@ -143,18 +142,16 @@ public final class Collector {
         SpaceUse use = sum(segments);
         status = status.with(use);
         boolean manySpeak = committed.deadSegmentsWithZeros().size() >= SPEAKING_MANY;
-        if (!bound.isExceededBy(use) && !manySpeak) {
-            if (bound.isExceededOnTheWholeBy(use)) {
-                settlingCheckpoints = Math.max(settlingCheckpoints, 1);
-            }
-            rest();
-            return;
+        List<SegmentUse> victims = List.of();
+        if (bound.isExceededBy(use)) {
+            long mappedBytes = committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT;
+            victims = VictimChoice.choose(segments, bound.excessBytes(use), mappedBytes, leftAlone());
+        } else if (bound.isExceededOnTheWholeBy(use)) {
+            settlingCheckpoints = Math.max(settlingCheckpoints, 1);
         }
-        List<SegmentUse> victims = VictimChoice.choose(
-                segments,
-                bound.excessBytes(use),
-                committed.usage().liveBlocks() << BlockGeometry.BLOCK_SHIFT,
-                damaged.keySet());
+        if (victims.isEmpty() && manySpeak) {
+            victims = VictimChoice.speaking(segments, SPEAKING_MANY, leftAlone());
+        }
         if (victims.isEmpty()) {
             rest();
             return;
@@ -206,13 +203,14 @@ public final class Collector {
             var unused = lane.schedule(STAND_BACK_POLL, this::next);
             return;
         }
-        // A checkpoint since the scan knows better; but one batch at least, or a busy host would keep it scanning for ever.
+        // A checkpoint since the scan knows better; but one batch at least, or a busy host would keep it scanning for
+        // ever.
         if (working.isDone() || (again && working.hasMoved())) {
             ended(null);
             return;
         }
         status = status.with(CollectorStatus.State.WORKING, "");
-        Futures.then(working.nextBatch(Collections.unmodifiableSet(damaged.keySet())), lane, this::batchEnded);
+        Futures.then(working.nextBatch(leftAlone()), lane, this::batchEnded);
     }
 
     private void batchEnded(Mover.@Nullable Result result, @Nullable Throwable failure) {
@@ -222,11 +220,18 @@ public final class Collector {
         }
         failures = 0;
         result.damaged().forEach(this::leaveAlone);
+        unwieldy.addAll(result.unwieldy());
         if (result.segments() > 0) {
             settlingCheckpoints = SETTLING_CHECKPOINTS;
             status = status.moved(result.segments(), result.movedBytes());
         }
         next();
+    }
+
+    private Set<Long> leftAlone() {
+        Set<Long> numbers = new HashSet<>(damaged.keySet());
+        numbers.addAll(unwieldy);
+        return numbers;
     }
 
     /** Something of {@code segment} could not be verified. */

@@ -5,6 +5,7 @@ import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.segment.SegmentHeader;
@@ -35,8 +36,7 @@ final class LiveFinder {
     private final CompletableFuture<List<Placed>> result = new CompletableFuture<>();
     private int next;
 
-    private LiveFinder(
-            BlockIndex index, CommittedMap committed, Lane lane, Pace pace, List<Placed> candidates) {
+    private LiveFinder(BlockIndex index, CommittedMap committed, Lane lane, Pace pace, List<Placed> candidates) {
         this.index = index;
         this.committed = committed;
         this.lane = lane;
@@ -116,7 +116,7 @@ final class LiveFinder {
 
     private void fetch(long leaf) {
         // In the same turn of the lane as the answer: the index is looked up again, for no commit may come in between.
-        Futures.then(committed.leaf(leaf), Runnable::run, (found, failure) -> {
+        Futures.then(committed.leaf(leaf, RequestCause.GC), Runnable::run, (found, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(failure);
                 return;

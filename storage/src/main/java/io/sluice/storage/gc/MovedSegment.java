@@ -67,7 +67,11 @@ public final class MovedSegment {
             addFrame(builder, blocks.subList(from, Math.min(blocks.size(), from + Locator.FRAME_SLOTS)));
         }
         for (int i = 0; i < blocks.size(); i++) {
-            addShared(builder, i / Locator.FRAME_SLOTS, i % Locator.FRAME_SLOTS, blocks.get(i).places());
+            addShared(
+                    builder,
+                    i / Locator.FRAME_SLOTS,
+                    i % Locator.FRAME_SLOTS,
+                    blocks.get(i).places());
         }
         addReferences(builder);
         tombstones.forEach(tombstone -> builder.addTombstone(tombstone.lba(), tombstone.count(), tombstone.version()));

@@ -22,8 +22,8 @@ final class Pace {
         this.clock = clock;
         this.lane = lane;
         long nowNanos = clock.monotonicNanos();
-        this.reads = new Bucket(settings.bandwidth().bytes(), nowNanos);
-        this.writes = new Bucket(settings.bandwidth().bytes(), nowNanos);
+        this.reads = new Bucket((double) settings.bandwidth().bytes(), nowNanos);
+        this.writes = new Bucket((double) settings.bandwidth().bytes(), nowNanos);
         this.requests = new Bucket(settings.requests(), nowNanos);
     }
 
@@ -44,7 +44,7 @@ final class Pace {
 
     /** Counts {@code count} requests that were sent without asking. */
     void charge(long count) {
-        requests.take(count, clock.monotonicNanos());
+        requests.take((double) count, clock.monotonicNanos());
     }
 
     private CompletableFuture<Void> pass(Bucket bandwidth, long bytes) {
@@ -60,7 +60,7 @@ final class Pace {
             var unused = lane.schedule(Duration.ofNanos(waitNanos), () -> tryPass(bandwidth, bytes, result));
             return;
         }
-        bandwidth.take(bytes, nowNanos);
+        bandwidth.take((double) bytes, nowNanos);
         requests.take(1, nowNanos);
         result.complete(null);
     }

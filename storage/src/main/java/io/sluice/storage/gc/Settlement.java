@@ -24,7 +24,9 @@ final class Settlement {
 
     /** How many extents and runs {@code header} would add at most. */
     static int itemsOf(SegmentHeader header) {
-        return header.zeros().size() + header.tombstones().size() + header.shared().size();
+        return header.zeros().size()
+                + header.tombstones().size()
+                + header.shared().size();
     }
 
     /** Whether what {@code header} says still fits. */

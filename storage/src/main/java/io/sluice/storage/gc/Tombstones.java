@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** Gathers tombstones, and leaves out of the older ones what newer ones say as well. Not thread-safe. */
 final class Tombstones {
-    private static final Comparator<Tombstone> NEWEST_FIRST = Comparator.comparingLong(Tombstone::version)
-            .reversed()
-            .thenComparingLong(Tombstone::lba);
+    private static final Comparator<Tombstone> NEWEST_FIRST =
+            Comparator.comparingLong(Tombstone::version).reversed().thenComparingLong(Tombstone::lba);
 
     private final List<Tombstone> gathered = new ArrayList<>();
 
@@ -26,7 +26,7 @@ final class Tombstones {
     /** Newest first; no block twice, neighbours of one version in one. */
     List<Tombstone> merged() {
         List<Tombstone> result = new ArrayList<>();
-        TreeMap<Long, Long> covered = new TreeMap<>();
+        NavigableMap<Long, Long> covered = new TreeMap<>();
         gathered.sort(NEWEST_FIRST);
         for (Tombstone tombstone : gathered) {
             long end = tombstone.lba() + tombstone.count();
@@ -59,7 +59,7 @@ final class Tombstones {
         }
     }
 
-    private static void cover(TreeMap<Long, Long> covered, long from, long to) {
+    private static void cover(NavigableMap<Long, Long> covered, long from, long to) {
         long first = from;
         long end = to;
         Map.Entry<Long, Long> touching = covered.floorEntry(end);

@@ -18,6 +18,8 @@ final class VictimChoice {
     static final int VICTIMS_MAX = 64;
     /** A fuller segment is not worth its rewriting. */
     private static final double LIVE_SHARE_MAX = 0.98;
+    /** A dead segment that still says something is worth a header's rewriting when it is so long. */
+    private static final long SPEAKING_BYTES_MIN = 16L << 10;
     /** Of the address space, what one page of the mapping covers. */
     private static final long PAGE_COVERS_BYTES = 16L << 20;
     /** Garbage that pays for one page of a walk. */
@@ -32,14 +34,14 @@ final class VictimChoice {
      * @param mappedBytes of the volume, which tell what a walk costs
      * @param leftAlone numbers of segments that are not to be touched
      */
-    static List<SegmentUse> choose(
-            List<SegmentUse> segments, long excessBytes, long mappedBytes, Set<Long> leftAlone) {
+    static List<SegmentUse> choose(List<SegmentUse> segments, long excessBytes, long mappedBytes, Set<Long> leftAlone) {
         List<SegmentUse> own = new ArrayList<>();
         List<SegmentUse> shared = new ArrayList<>();
         for (SegmentUse segment : segments) {
-            boolean sparse = segment.deadSince() == 0 && segment.liveShare() <= LIVE_SHARE_MAX;
+            boolean sparse = (segment.deadSince() == 0 && segment.liveShare() <= LIVE_SHARE_MAX)
+                    || (segment.deadSince() > 0 && segment.zeros() && segment.storedBytes() >= SPEAKING_BYTES_MIN);
             if (sparse && !leftAlone.contains(segment.number())) {
-                (segment.shared() ? shared : own).add(segment);
+                (segment.shared() && segment.deadSince() == 0 ? shared : own).add(segment);
             }
         }
         long walkBytes = Math.max(1, mappedBytes / PAGE_COVERS_BYTES) * BYTES_PER_PAGE_WALKED;
@@ -48,6 +50,16 @@ final class VictimChoice {
         }
         own.sort(Comparator.comparingDouble(SegmentUse::liveShare).thenComparingLong(SegmentUse::number));
         return until(excessBytes, own);
+    }
+
+    /** Dead segments that only say something, oldest first: many of them become one. */
+    static List<SegmentUse> speaking(List<SegmentUse> segments, int limit, Set<Long> leftAlone) {
+        return segments.stream()
+                .filter(segment -> segment.deadSince() > 0 && segment.zeros())
+                .filter(segment -> !leftAlone.contains(segment.number()))
+                .sorted(Comparator.comparingLong(SegmentUse::number))
+                .limit(limit)
+                .toList();
     }
 
     private static List<SegmentUse> until(long excessBytes, List<SegmentUse> sorted) {
