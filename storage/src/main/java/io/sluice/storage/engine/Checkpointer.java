@@ -57,6 +57,7 @@ final class Checkpointer {
     private boolean wanted;
     private boolean writtenOnWish;
     private Runnable afterAdoption = () -> {};
+    private Runnable afterFailure = () -> {};
     private Consumer<Set<Long>> afterDeletion = segments -> {};
 
     Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
@@ -99,9 +100,13 @@ final class Checkpointer {
         }
     }
 
-    /** {@code adopted} runs after each new checkpoint, {@code deleted} when segments were deleted; on the lane. */
-    void listen(Runnable adopted, Consumer<Set<Long>> deleted) {
+    /**
+     * {@code adopted} runs after each new checkpoint, {@code failed} when one failed and may have left objects, {@code
+     * deleted} when segments were deleted; on the lane.
+     */
+    void listen(Runnable adopted, Runnable failed, Consumer<Set<Long>> deleted) {
         afterAdoption = adopted;
+        afterFailure = failed;
         afterDeletion = deleted;
     }
 
@@ -171,6 +176,7 @@ final class Checkpointer {
         }
         failures++;
         wanted |= writtenOnWish;
+        afterFailure.run();
         String why = failure == null ? "no manifest" : String.valueOf(failure.getMessage());
         log.warn("volume {}: a checkpoint could not be written (it will be tried again): {}", volumeName, why);
         if (timer == null && health.state() == VolumeHealth.State.OPEN) {

@@ -83,6 +83,11 @@ final class GarbageCollection implements CollectorHost {
     }
 
     @Override
+    public long nextNumber() {
+        return series.nextNumber();
+    }
+
+    @Override
     public Runnable hold(Set<Long> segments) {
         PendingReferences.Hold hold = parts.references().newHold();
         segments.forEach(segment -> hold.add(Locator.segment(segment, 0, Locator.FRAME_UNIT_BYTES, 0)));

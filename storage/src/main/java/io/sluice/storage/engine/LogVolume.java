@@ -66,7 +66,7 @@ final class LogVolume implements Volume {
         this.flusher = new Flusher(parts, series);
         GarbageCollection collection = new GarbageCollection(parts, series, flusher, checkpointer::want);
         this.collector = new Collector(collection.collectorParts(), collection);
-        checkpointer.listen(collector::consider, this::segmentsDeleted);
+        checkpointer.listen(collector::adopted, collector::wantSweep, this::segmentsDeleted);
         this.core = new VolumeCore(parts, flusher);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         health.whenStopped(() -> lane.execute(() -> {
@@ -77,7 +77,12 @@ final class LogVolume implements Volume {
             flusher.noteAppended(replayedBlocks);
         }
         lane.execute(checkpointer::noteOpened);
-        lane.execute(collector::consider);
+        lane.execute(() -> {
+            if (!parts.leftClean()) {
+                collector.wantSweep();
+            }
+            collector.consider();
+        });
     }
 
     private void segmentsDeleted(Set<Long> segments) {

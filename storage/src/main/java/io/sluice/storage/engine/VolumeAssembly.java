@@ -225,7 +225,8 @@ final class VolumeAssembly {
                 recovered.manifests(),
                 recovered.manifest(),
                 recovered.bucketSequence(),
-                recovered.headers().get(recovered.headers().size() - 1).wallTimeMillis());
+                recovered.headers().get(recovered.headers().size() - 1).wallTimeMillis(),
+                recovered.previous().clean() && recovered.orphans() == 0);
     }
 
     private RecoveryReport report(RecoveredVolume recovered, int replayed) {

@@ -26,6 +26,7 @@ import io.sluice.storage.segment.SegmentStore;
  * @param manifest the one this opening made
  * @param bucketSequence the journal address up to which the bucket holds the volume
  * @param bucketMillis time of the newest write there, milliseconds since 1970
+ * @param leftClean the last gateway closed the volume cleanly, and nothing stands behind the end of the series
  */
 record VolumeParts(
         VolumeSettings settings,
@@ -46,7 +47,8 @@ record VolumeParts(
         ManifestStore manifests,
         Manifest manifest,
         long bucketSequence,
-        long bucketMillis) {
+        long bucketMillis,
+        boolean leftClean) {
     long epoch() {
         return manifest.epoch();
     }

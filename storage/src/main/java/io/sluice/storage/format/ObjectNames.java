@@ -56,6 +56,11 @@ public final class ObjectNames {
         return prefix() + "checkpoint/";
     }
 
+    /** What the names of objects begin with that test the endpoint. */
+    public String probePrefix() {
+        return prefix() + "probe/";
+    }
+
     public String manifest(long number) {
         return manifestPrefix() + digits(number);
     }

@@ -68,6 +68,7 @@ public final class Collector {
     private final CollectorHost host;
     private final SpaceBound bound;
     private final Mover mover;
+    private final OrphanSweep sweep;
     private final SortedMap<Long, String> damaged = new TreeMap<>();
     private final Set<Long> unwieldy = new HashSet<>();
     private @Nullable Round round;
@@ -85,7 +86,9 @@ public final class Collector {
         this.committed = parts.committed();
         this.host = host;
         this.bound = new SpaceBound(parts.settings().spaceAmplification(), parts.segmentBytes());
-        this.mover = new Mover(parts, host);
+        Pace pace = new Pace(parts.settings(), parts.runtime().clock(), lane);
+        this.mover = new Mover(parts, host, pace);
+        this.sweep = new OrphanSweep(parts, host, pace, this::passedOrphans);
     }
 
     /** What it does and has done; on any thread. */
@@ -93,7 +96,26 @@ public final class Collector {
         return status;
     }
 
-    /** A checkpoint was adopted, or the volume opened: looks whether there is something to do. */
+    /** There may be objects that are part of nothing: looks for them once a checkpoint was adopted. */
+    public void wantSweep() {
+        sweep.want();
+    }
+
+    /** A checkpoint was adopted. */
+    public void adopted() {
+        sweep.adopted();
+        consider();
+    }
+
+    /** Empty segments were written, to be deleted. */
+    private void passedOrphans() {
+        settlingCheckpoints = SETTLING_CHECKPOINTS + 1;
+        if (round == null && !scanning) {
+            rest();
+        }
+    }
+
+    /** The volume was opened, or something changed: looks whether there is something to do. */
     public void consider() {
         Invariant.check(lane.isCurrent(), "the collector is confined to the volume's lane");
         again = true;

@@ -25,6 +25,9 @@ public interface CollectorHost {
      */
     CompletableFuture<Duration> append(MovedSegment segment);
 
+    /** The number that the next segment of the series will get. */
+    long nextNumber();
+
     /** Keeps these segments from being deleted until the result is run. */
     Runnable hold(Set<Long> segments);
 

@@ -42,13 +42,13 @@ final class Mover {
     private final UploadSize size;
     private final int batchBlocks;
 
-    Mover(CollectorParts parts, CollectorHost host) {
+    Mover(CollectorParts parts, CollectorHost host, Pace pace) {
         this.host = host;
         this.committed = parts.committed();
         this.index = parts.index();
         this.lane = parts.lane();
         this.segments = parts.segments();
-        this.pace = new Pace(parts.settings(), parts.runtime().clock(), lane);
+        this.pace = pace;
         this.source = new BlockSource(parts, pace);
         this.size = new UploadSize(parts.segmentBytes(), parts.settings().hostWaitMax());
         this.batchBlocks = (int) ((BATCH_SEGMENTS * parts.segmentBytes()) >>> BlockGeometry.BLOCK_SHIFT);
@@ -70,10 +70,6 @@ final class Mover {
 
     Lane lane() {
         return lane;
-    }
-
-    Pace pace() {
-        return pace;
     }
 
     Batch newBatch() {
