@@ -63,7 +63,12 @@ final class BlockSearch {
         } else if (found.page() == Long.MAX_VALUE) {
             result.complete(null);
         } else {
-            tell(found);
+            try {
+                tell(found);
+            } catch (RuntimeException broken) {
+                result.completeExceptionally(broken);
+                return;
+            }
             next = found.page() + 1;
             lane.execute(this::turn);
         }

@@ -51,12 +51,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A checkpoint object is never overwritten and its number never used for two contents that both count.
  * </ol>
  *
- * <p>MOVED segments: a block of a MOVED segment counts unless it reads as zeros at that moment. This is right as long as
- * the collector keeps its side: when it takes the number <em>n</em> for a MOVED segment, each of its blocks stands in an
- * older segment as of segment <em>n - 1</em>, sealed but uncommitted segments included. Segments commit in order, so a
- * later overwrite has a higher number and wins by itself.
- *
- * <p>Live counts are exact as of the adopted checkpoint; blocks of pending segments all count as live.
+ * <p>Live counts are exact as of the adopted checkpoint, unfinished drops excepted: blocks of MOVED segments that turned out
+ * not to count are not in them. Of pending segments, all blocks that were written count as live.
  */
 public final class TreeCommittedMap implements CommittedMap {
     private static final int DROP_PAGES_MAX = 1024;
@@ -262,6 +258,16 @@ public final class TreeCommittedMap implements CommittedMap {
         return result;
     }
 
+    /** Writes a checkpoint of the adopted state with {@code delta} over it, not made of commits. */
+    CompletableFuture<CheckpointRoot> write(CommittedDelta delta) {
+        Invariant.check(pendingSegments() == 0, "segments are pending", pendingSegments(), lastSegment);
+        active = delta;
+        for (CommittedDelta.AddedSegment segment : delta.segments()) {
+            lastSegment = Math.max(lastSegment, segment.number());
+        }
+        return write();
+    }
+
     @Override
     public void adopt(CheckpointRoot newRoot) {
         Written done = written(newRoot);
@@ -291,7 +297,21 @@ public final class TreeCommittedMap implements CommittedMap {
 
     /** Dead segments that were not forgotten, each with the number of the checkpoint in which it died. */
     public SortedMap<Long, Long> deadSegmentsSince() {
-        SortedMap<Long, Long> dead = new TreeMap<>(known().deadSegments());
+        return stillDead(known().deadSegments());
+    }
+
+    @Override
+    public List<Long> deadSegmentsWithZeros() {
+        SortedMap<Long, Long> dead = stillDead(known().deadWithZeros());
+        dead.keySet().removeAll(active.settled());
+        if (frozen != null) {
+            dead.keySet().removeAll(frozen.settled());
+        }
+        return new ArrayList<>(dead.keySet());
+    }
+
+    private SortedMap<Long, Long> stillDead(SortedMap<Long, Long> before) {
+        SortedMap<Long, Long> dead = new TreeMap<>(before);
         dead.keySet().removeAll(forgottenSegments);
         dead.keySet().removeAll(active.sources());
         if (frozen != null) {
@@ -412,11 +432,6 @@ public final class TreeCommittedMap implements CommittedMap {
     public CompletableFuture<Long> lowestSegment() {
         return record().thenCompose(
                         record -> new LowestSegment(record.segments(), loader, lane, lastSegment + 1).start());
-    }
-
-    @Override
-    public List<Long> deadSegmentsWithZeros() {
-        return List.of();
     }
 
     @Override

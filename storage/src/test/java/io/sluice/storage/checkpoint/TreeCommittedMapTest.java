@@ -94,7 +94,7 @@ final class TreeCommittedMapTest {
         assertNotNull(zeroed);
         assertEquals(Locator.ZERO, zeroed[0]);
         assertEquals(40, rig.map.usage().liveBlocks());
-        assertEquals(List.of(21L), rig.map.deadSegments());
+        assertEquals(List.of(21L), rig.map.deadSegmentsWithZeros());
         rig.dropPagesMax = 9;
         rig.map = rig.open(root);
         rig.await(rig.map.load());
@@ -105,7 +105,7 @@ final class TreeCommittedMapTest {
         }
         assertTrue(checkpoints > 2, "walked in parts");
         assertEquals(0, rig.map.usage().liveBlocks());
-        assertEquals(21, rig.map.deadSegments().size());
+        assertEquals(20, rig.map.deadSegments().size());
     }
 
     @Test
@@ -266,13 +266,18 @@ final class TreeCommittedMapTest {
         rig.commitData(1, 2, 3);
         rig.checkpoint();
         rig.commitZeros(2, 1);
-        rig.commit(Kind.MOVED, new long[] {1, 2, 3}, List.of());
+        SegmentSketch moved = new SegmentSketch(3, Kind.MOVED, 1);
+        for (int slot = 0; slot < 3; slot++) {
+            moved.move(slot + 1, Locator.segment(1, 4096, 1024, slot));
+        }
+        rig.commit(moved);
         assertMoved(rig.leaf(0));
         rig.checkpoint();
         assertMoved(rig.leaf(0));
         rig.map = rig.open(rig.map.root());
         assertMoved(rig.leaf(0));
-        assertEquals(List.of(1L, 2L), rig.map.deadSegments());
+        assertEquals(List.of(1L), rig.map.deadSegments());
+        assertEquals(List.of(2L), rig.map.deadSegmentsWithZeros());
     }
 
     private static void assertMoved(long[] leaf) {
