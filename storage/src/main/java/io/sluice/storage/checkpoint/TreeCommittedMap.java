@@ -152,7 +152,7 @@ public final class TreeCommittedMap implements CommittedMap {
         volumeBlocks = blocks;
     }
 
-    /** The root that was adopted last. */
+    @Override
     public CheckpointRoot root() {
         return root;
     }
@@ -218,12 +218,17 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public CompletableFuture<long[]> leaf(long leaf) {
+        return leaf(leaf, RequestCause.HOST);
+    }
+
+    @Override
+    public CompletableFuture<long[]> leaf(long leaf, RequestCause cause) {
         long[] now = leafNow(leaf);
         if (now != null) {
             return CompletableFuture.completedFuture(now);
         }
         CompletableFuture<long[]> result = new CompletableFuture<>();
-        lookup(leaf, result);
+        lookup(leaf, cause, result);
         return result;
     }
 
@@ -331,7 +336,7 @@ public final class TreeCommittedMap implements CommittedMap {
         return dead;
     }
 
-    /** All checkpoint objects the adopted checkpoint knows; others with numbers up to its own were never part of one. */
+    @Override
     public List<Long> knownCheckpointObjects() {
         return new ArrayList<>(known().objects().keySet());
     }
@@ -429,7 +434,7 @@ public final class TreeCommittedMap implements CommittedMap {
                         record -> new LowestSegment(record.segments(), loader, lane, lastSegment + 1).start());
     }
 
-    /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */
+    @Override
     public int unfinishedDrops() {
         return known().drops().size();
     }
@@ -502,24 +507,25 @@ public final class TreeCommittedMap implements CommittedMap {
         return load;
     }
 
-    private void lookup(long leaf, CompletableFuture<long[]> result) {
+    private void lookup(long leaf, RequestCause cause, CompletableFuture<long[]> result) {
         CompletableFuture<?> unused = record().whenComplete((record, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(Failures.unwrap(failure));
             } else {
                 PageWalk walk = new PageWalk(loaded().map(), leaf >>> PAGE_LEAVES_SHIFT);
-                walkOn(walk, generation, leaf, result);
+                walkOn(walk, generation, leaf, cause, result);
             }
         });
     }
 
-    private void walkOn(PageWalk walk, long startedIn, long leaf, CompletableFuture<long[]> result) {
+    private void walkOn(
+            PageWalk walk, long startedIn, long leaf, RequestCause cause, CompletableFuture<long[]> result) {
         if (startedIn != generation) {
-            lookup(leaf, result);
+            lookup(leaf, cause, result);
         } else if (walk.advance(loader)) {
             result.complete(compose(walk.words(), leaf));
         } else {
-            CompletableFuture<?> unused = walk.fetch(loader, RequestCause.HOST).whenComplete((page, failure) -> {
+            CompletableFuture<?> unused = walk.fetch(loader, cause).whenComplete((page, failure) -> {
                 if (failure != null && startedIn == generation) {
                     result.completeExceptionally(Failures.unwrap(failure));
                 } else {
@@ -527,7 +533,7 @@ public final class TreeCommittedMap implements CommittedMap {
                     if (failure == null) {
                         walk.accept(page);
                     }
-                    walkOn(walk, startedIn, leaf, result);
+                    walkOn(walk, startedIn, leaf, cause, result);
                 }
             });
         }
