@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.recovery.CacheState;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
@@ -42,6 +43,7 @@ final class LogVolume implements Volume {
     private final Checkpointer checkpointer;
     private final VolumeCore core;
     private final VolumeGrowth growth;
+    private final CacheStateKeeper cacheState;
     private final AtomicBoolean closeAsked = new AtomicBoolean();
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
     private volatile long quietDeadlineNanos;
@@ -53,9 +55,11 @@ final class LogVolume implements Volume {
         this.lane = parts.lane();
         Manifest manifest = parts.manifest();
         this.health = parts.health();
-        this.manifests = new ManifestKeeper(parts);
+        SeriesCheck series = new SeriesCheck(parts);
+        this.cacheState = new CacheStateKeeper(parts);
+        this.manifests = new ManifestKeeper(parts, series, this::remember);
         this.reservations = new ReservationKeeper(parts, manifests);
-        this.checkpointer = new Checkpointer(parts, manifests);
+        this.checkpointer = new Checkpointer(parts, manifests, series);
         this.flusher = new Flusher(parts, checkpointer::noteCommit);
         this.core = new VolumeCore(parts, flusher);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
@@ -67,6 +71,11 @@ final class LogVolume implements Volume {
             flusher.noteAppended(replayedBlocks);
         }
         lane.execute(checkpointer::noteOpened);
+    }
+
+    /** How far the bucket has come, for the next opening from this cache directory. */
+    private void remember(Manifest manifest) {
+        cacheState.note(CacheState.of(manifest, flusher.committedSegment(), flusher.committedSequence()));
     }
 
     private static VolumeDescription describe(Manifest manifest) {
@@ -117,7 +126,8 @@ final class LogVolume implements Volume {
                 core.counters().bytesWritten().sum(),
                 parts.store().snapshot(),
                 parts.store().bytesUploaded(),
-                parts.store().bytesDownloaded());
+                parts.store().bytesDownloaded(),
+                health.conditions());
     }
 
     @Override
@@ -213,8 +223,10 @@ final class LogVolume implements Volume {
         Futures.then(
                 manifests.update(next -> next.clean(true)),
                 lane,
-                (manifest, failure) ->
-                        Futures.then(checkpointer.tidied(), lane, (done, ignored) -> closeFiles(manifest)));
+                (manifest, failure) -> Futures.then(
+                        checkpointer.tidied(),
+                        lane,
+                        (done, ignored) -> cacheState.whenIdle(() -> closeFiles(manifest))));
     }
 
     private void closeFiles(@Nullable Manifest clean) {
@@ -222,7 +234,8 @@ final class LogVolume implements Volume {
             return;
         }
         closeLimit.cancel();
-        CloseReport report = new CloseReport(isDrained(), flusher.dirtyBytes(), flusher.committedSequence());
+        CloseReport report =
+                new CloseReport(isDrained(), clean != null, flusher.dirtyBytes(), flusher.committedSequence());
         health.closed();
         flusher.stop();
         core.tellStopped();
