@@ -1,7 +1,9 @@
 package io.sluice.storage.checkpoint;
 
 import io.sluice.storage.format.DamagedObjectException;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.ObjectStore;
+import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Lane;
 import java.io.IOException;
@@ -81,7 +83,7 @@ final class PageLoader {
             @Nullable Throwable failure) {
         underWay.remove(pointer.key());
         if (bytes == null || failure != null) {
-            result.completeExceptionally(failure != null ? failure : new IllegalStateException("store gave nothing"));
+            result.completeExceptionally(notRead(pointer.object(), failure));
             return;
         }
         try {
@@ -92,9 +94,26 @@ final class PageLoader {
             long[] words = PageCodec.toWords(raw);
             remember(pointer, words);
             result.complete(words);
-        } catch (IOException damaged) {
-            result.completeExceptionally(damaged);
+        } catch (DamagedObjectException damaged) {
+            result.completeExceptionally(new DamagedObjectException(
+                    objectName.apply(pointer.object()), String.valueOf(damaged.getMessage()), damaged));
+        } catch (IOException failed) {
+            result.completeExceptionally(failed);
         }
+    }
+
+    /** An object that is missing or cut is named; anything else stays what it is. */
+    private Throwable notRead(long object, @Nullable Throwable failure) {
+        if (failure == null) {
+            return new IllegalStateException("store gave nothing");
+        }
+        if (Failures.unwrap(failure) instanceof ObjectStoreException store
+                && (store.kind() == ObjectStoreException.Kind.NOT_FOUND
+                        || store.kind() == ObjectStoreException.Kind.INVALID)) {
+            return new DamagedObjectException(
+                    objectName.apply(object), "a page in it cannot be read: " + store.getMessage(), store);
+        }
+        return failure;
     }
 
     /** The record at {@code root}; one request. */

@@ -47,6 +47,7 @@ final class Checkpointer {
     private final ObjectNames names;
     private final VolumeHealth health;
     private final PendingReferences references;
+    private final SeriesCheck series;
     private boolean running;
     private int failures;
     private @Nullable Cancellable timer;
@@ -60,7 +61,8 @@ final class Checkpointer {
     private Runnable afterFailure = () -> {};
     private Consumer<Set<Long>> afterDeletion = segments -> {};
 
-    Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
+    Checkpointer(VolumeParts parts, ManifestKeeper manifests, SeriesCheck series) {
+        this.series = series;
         this.volumeName = parts.settings().name();
         this.settings = parts.settings().checkpoint();
         this.lane = parts.lane();
@@ -140,7 +142,22 @@ final class Checkpointer {
             ended(failure, result, null);
             return;
         }
-        Futures.then(manifests.update(next -> next.checkpoint(root)), lane, (manifest, conflict) -> {
+        long before = manifests.current().checkpoint().coversSegment();
+        CompletableFuture<Manifest> named = new CompletableFuture<>();
+        Futures.then(series.segmentsAreThere(before, root.coversSegment()), lane, (there, unknown) -> {
+            if (unknown == null) {
+                Futures.then(manifests.update(next -> next.checkpoint(root)), lane, (manifest, conflict) -> {
+                    if (conflict == null) {
+                        named.complete(manifest);
+                    } else {
+                        named.completeExceptionally(conflict);
+                    }
+                });
+            } else {
+                named.completeExceptionally(unknown);
+            }
+        });
+        Futures.then(named, Runnable::run, (manifest, conflict) -> {
             if (manifest == null) {
                 committed.abandon(root);
             } else {

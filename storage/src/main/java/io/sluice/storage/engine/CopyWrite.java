@@ -70,7 +70,7 @@ final class CopyWrite extends WriteOperation {
     private void resolved(@Nullable SourceResolver source, @Nullable Throwable failure) {
         if (source == null) {
             Throwable cause = failure == null ? new IllegalStateException("no source") : failure;
-            abandon(ReadFailures.of(cause, sourceLba << BlockGeometry.BLOCK_SHIFT));
+            abandon(port().readFailure(cause, sourceLba << BlockGeometry.BLOCK_SHIFT));
             return;
         }
         hold = source.hold();
@@ -81,7 +81,7 @@ final class CopyWrite extends WriteOperation {
                 return;
             }
         } catch (IOException unreadable) {
-            abandon(ReadFailures.of(unreadable, sourceLba << BlockGeometry.BLOCK_SHIFT));
+            abandon(port().readFailure(unreadable, sourceLba << BlockGeometry.BLOCK_SHIFT));
             return;
         }
         port().enqueue(this);

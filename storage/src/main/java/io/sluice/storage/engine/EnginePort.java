@@ -126,7 +126,7 @@ final class EnginePort implements VolumePort {
         } catch (IOException failure) {
             long where = offsetBytes + destination.position() - start;
             destination.position(start);
-            end(completion, ReadFailures.of(failure, where));
+            end(completion, readFailure(failure, where));
             return;
         }
         long open = offsetBytes + destination.position() - start;
@@ -332,7 +332,7 @@ final class EnginePort implements VolumePort {
         Futures.then(core.newMappingScan(offsetBytes, lengthBytes, runsMax).start(), loop, (runs, failure) -> {
             if (runs == null) {
                 Throwable cause = failure == null ? new IllegalStateException("no runs") : failure;
-                end(failed, ReadFailures.of(cause, offsetBytes));
+                end(failed, readFailure(cause, offsetBytes));
             } else {
                 end(unused -> completion.complete(runs, null), null);
             }
@@ -543,5 +543,10 @@ final class EnginePort implements VolumePort {
         }
         core.portClosed();
         appender.close();
+    }
+
+    /** What a read at {@code offsetBytes} that failed ends with. */
+    IoFailure readFailure(Throwable failure, long offsetBytes) {
+        return core.readPath().failures().of(failure, offsetBytes);
     }
 }

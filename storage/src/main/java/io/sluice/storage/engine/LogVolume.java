@@ -3,6 +3,7 @@ package io.sluice.storage.engine;
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.gc.Collector;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.recovery.CacheState;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
@@ -49,6 +50,7 @@ final class LogVolume implements Volume {
     private final VolumeCore core;
     private final VolumeGrowth growth;
     private final ScrubControl scrub;
+    private final CacheStateKeeper cacheState;
     private final AtomicBoolean closeAsked = new AtomicBoolean();
     private final CompletableFuture<CloseReport> closed = new CompletableFuture<>();
     private volatile long quietDeadlineNanos;
@@ -60,9 +62,11 @@ final class LogVolume implements Volume {
         this.lane = parts.lane();
         Manifest manifest = parts.manifest();
         this.health = parts.health();
-        this.manifests = new ManifestKeeper(parts);
+        SeriesCheck seriesCheck = new SeriesCheck(parts);
+        this.cacheState = new CacheStateKeeper(parts);
+        this.manifests = new ManifestKeeper(parts, seriesCheck, this::remember);
         this.reservations = new ReservationKeeper(parts, manifests);
-        this.checkpointer = new Checkpointer(parts, manifests);
+        this.checkpointer = new Checkpointer(parts, manifests, seriesCheck);
         this.dropping = parts.runtime().blockingLane("drop-" + parts.settings().name());
         this.series = new SegmentSeries(parts, checkpointer::noteCommit);
         this.flusher = new Flusher(parts, series);
@@ -97,6 +101,11 @@ final class LogVolume implements Volume {
     private void segmentsDeleted(Set<Long> segments) {
         collector.deleted(segments);
         dropping.execute(() -> parts.cache().dropSegments(segments));
+    }
+
+    /** How far the bucket has come, for the next opening from this cache directory. */
+    private void remember(Manifest manifest) {
+        cacheState.note(CacheState.of(manifest, flusher.committedSegment(), flusher.committedSequence()));
     }
 
     private static VolumeDescription describe(Manifest manifest) {
@@ -152,7 +161,8 @@ final class LogVolume implements Volume {
                 core.counters().bytesWritten().sum(),
                 parts.store().snapshot(),
                 parts.store().bytesUploaded(),
-                parts.store().bytesDownloaded());
+                parts.store().bytesDownloaded(),
+                health.conditions());
     }
 
     @Override
@@ -270,8 +280,10 @@ final class LogVolume implements Volume {
         Futures.then(
                 manifests.update(next -> next.clean(true)),
                 lane,
-                (manifest, failure) ->
-                        Futures.then(checkpointer.tidied(), lane, (done, ignored) -> closeFiles(manifest)));
+                (manifest, failure) -> Futures.then(
+                        checkpointer.tidied(),
+                        lane,
+                        (done, ignored) -> cacheState.whenIdle(() -> closeFiles(manifest))));
     }
 
     private void closeFiles(@Nullable Manifest clean) {
@@ -279,7 +291,8 @@ final class LogVolume implements Volume {
             return;
         }
         closeLimit.cancel();
-        CloseReport report = new CloseReport(isDrained(), flusher.dirtyBytes(), flusher.committedSequence());
+        CloseReport report =
+                new CloseReport(isDrained(), clean != null, flusher.dirtyBytes(), flusher.committedSequence());
         health.closed();
         flusher.stop();
         core.tellStopped();

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +38,18 @@ final class ManifestKeeper {
     private final Lane lane;
     private final VolumeHealth health;
     private final EngineRuntime runtime;
+    private final SeriesCheck series;
+    private final Consumer<Manifest> whenMade;
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
     private Manifest current;
     private boolean busy;
     private int failures;
     private @Nullable Pause pause;
 
-    ManifestKeeper(VolumeParts parts) {
+    /** {@code whenMade} is told each new manifest, on the lane. */
+    ManifestKeeper(VolumeParts parts, SeriesCheck series, Consumer<Manifest> whenMade) {
+        this.series = series;
+        this.whenMade = whenMade;
         this.store = parts.manifests();
         this.sealing = parts.sealing();
         this.lane = parts.lane();
@@ -103,7 +109,8 @@ final class ManifestKeeper {
     private void put(List<Change> batch, Manifest wanted) {
         pause = null;
         Futures.then(
-                store.create(wanted, sealing, RequestCause.MANIFEST),
+                series.manifestIsThere(current)
+                        .thenCompose(there -> store.create(wanted, sealing, RequestCause.MANIFEST)),
                 lane,
                 (made, failure) -> ended(batch, wanted, made, failure));
     }
@@ -114,6 +121,7 @@ final class ManifestKeeper {
             health.recovered();
             current = made;
             busy = false;
+            whenMade.accept(made);
             batch.forEach(change -> change.result.complete(made));
             next();
             return;
@@ -123,6 +131,9 @@ final class ManifestKeeper {
         if (cause instanceof ManifestConflictException conflict) {
             health.fenced("another gateway owns the volume since epoch "
                     + conflict.winner().epoch() + " (we are epoch " + current.epoch() + ")");
+        }
+        if (cause instanceof SeriesCheck.SetBackException setBack) {
+            health.failed(String.valueOf(setBack.getMessage()), setBack);
         }
         if (health.stopReason() != null) {
             busy = false;

@@ -1,31 +1,55 @@
 package io.sluice.storage.engine;
 
+import io.sluice.storage.format.DamagedObjectException;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.volume.IoFailure;
-import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a failed read means for the host: an outage is never an unreadable medium. */
+/** What a failed read means for the host: an outage is never an unreadable medium. Thread-safe. */
 final class ReadFailures {
     private static final Logger log = LoggerFactory.getLogger(ReadFailures.class);
 
-    private ReadFailures() {}
+    private final DamageLog damage;
+
+    /** What cannot be read is told to {@code damage}. */
+    ReadFailures(DamageLog damage) {
+        this.damage = damage;
+    }
 
     /** {@code offsetBytes}: the first byte that could not be read. */
-    static IoFailure of(Throwable failure, long offsetBytes) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        IoFailure result = new IoFailure(kind(cause), String.valueOf(cause.getMessage()), offsetBytes);
+    IoFailure of(Throwable failure, long offsetBytes) {
+        return of(failure, offsetBytes, null);
+    }
+
+    /** {@code object}: the one that was needed there, when it is known. */
+    IoFailure of(Throwable failure, long offsetBytes, @Nullable String object) {
+        Throwable cause = Failures.unwrap(failure);
+        String what = String.valueOf(cause.getMessage());
+        IoFailure result = new IoFailure(kind(cause), what, offsetBytes);
         if (result.kind() == IoFailure.Kind.UNREADABLE) {
-            log.error("read at byte {} failed, the host gets MEDIUM ERROR: {}", offsetBytes, cause.getMessage());
-            log.debug("the cause", cause);
+            damage.failedRead(object == null ? name(cause) : object, damageKind(cause), what, offsetBytes);
         } else {
-            log.warn("read at byte {} must be tried again: {}", offsetBytes, cause.getMessage());
+            log.warn("read at byte {} must be tried again: {}", offsetBytes, what);
         }
         return result;
+    }
+
+    private static String name(Throwable cause) {
+        return cause instanceof DamagedObjectException damaged ? damaged.object() : String.valueOf(cause.getMessage());
+    }
+
+    /** Of a failure that is no outage. */
+    static DamageLog.Kind damageKind(Throwable failure) {
+        Throwable cause = Failures.unwrap(failure);
+        for (int depth = 0; cause != null && depth < 8; depth++, cause = cause.getCause()) {
+            if (cause instanceof ObjectStoreException store && store.kind() == ObjectStoreException.Kind.NOT_FOUND) {
+                return DamageLog.Kind.MISSING;
+            }
+        }
+        return DamageLog.Kind.DAMAGED;
     }
 
     private static IoFailure.Kind kind(Throwable cause) {

@@ -194,6 +194,9 @@ final class ReadOperation {
     }
 
     private void fail(Throwable failure, long lba) {
-        completion.complete(ReadFailures.of(failure, Math.max(offsetBytes, lba << BlockGeometry.BLOCK_SHIFT)));
+        long offset = Math.max(offsetBytes, lba << BlockGeometry.BLOCK_SHIFT);
+        Long frame = frameOf.get(lba);
+        String object = frame == null ? null : path.names().segment(Locator.segmentNumber(frame));
+        completion.complete(path.failures().of(failure, offset, object));
     }
 }

@@ -1,9 +1,17 @@
 package io.sluice.storage.engine;
 
+import io.sluice.storage.format.ObjectNames;
 import java.util.concurrent.Executor;
 
 /** What a read needs to find its blocks. */
-record ReadPath(IndexLookup index, LocalReader local, LeafLoader leaves, FrameFetcher fetcher, Executor workers) {
+record ReadPath(
+        IndexLookup index,
+        LocalReader local,
+        LeafLoader leaves,
+        FrameFetcher fetcher,
+        Executor workers,
+        ObjectNames names,
+        ReadFailures failures) {
     /** The locator of one block. */
     @FunctionalInterface
     interface IndexLookup {

@@ -4,10 +4,12 @@ import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.cache.DiskReadCache;
 import io.sluice.storage.cache.ReadCache;
+import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.checkpoint.TreeCommittedMap;
 import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.index.ChronicleBlockIndex;
@@ -16,6 +18,7 @@ import io.sluice.storage.journal.JournalReader;
 import io.sluice.storage.journal.LocalJournal;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.recovery.RecoveredVolume;
 import io.sluice.storage.recovery.RecoveryReport;
 import io.sluice.storage.runtime.EngineRuntime;
@@ -66,7 +69,10 @@ final class VolumeAssembly {
         this.store = store;
         this.names = names;
         this.startedNanos = startedNanos;
-        this.health = new VolumeHealth(settings.name());
+        this.health = new VolumeHealth(
+                settings.name(),
+                settings.cacheDirectory().resolve(VolumeDirectories.JOURNAL).toString(),
+                runtime.clock());
         this.lane = new GuardedLane(runtime.lane("volume-" + settings.name()), health);
         this.opening = runtime.blockingLane("assemble-" + settings.name());
     }
@@ -97,15 +103,30 @@ final class VolumeAssembly {
             // block by block; what is newer is not, and it may come back.
             Futures.then(committed.load().thenApply(loaded -> committed), Runnable::run, (loaded, failure) -> {
                 if (failure != null) {
-                    log.error(
-                            "volume {}: the checkpoint's root cannot be read, older blocks will be unreadable until it can: {}",
-                            settings.name(),
-                            failure.getMessage());
+                    tellRootUnreadable(manifest.checkpoint(), failure);
                 }
                 folded.complete(null);
             });
         });
         return folded.thenApplyAsync(done -> finish(recovered, committed), opening);
+    }
+
+    private void tellRootUnreadable(CheckpointRoot root, Throwable failure) {
+        Throwable cause = Failures.unwrap(failure);
+        if (cause instanceof ObjectStoreException store
+                && store.kind() != ObjectStoreException.Kind.NOT_FOUND
+                && store.kind() != ObjectStoreException.Kind.INVALID) {
+            log.error(
+                    "volume {}: the checkpoint's root cannot be read for now, older blocks are unreadable until it can: {}",
+                    settings.name(),
+                    cause.getMessage());
+        } else {
+            health.damage()
+                    .found(
+                            names.checkpoint(root.object()),
+                            ReadFailures.damageKind(cause),
+                            "the checkpoint's root cannot be read, older blocks are unreadable: " + cause.getMessage());
+        }
     }
 
     private OpenedVolume finish(RecoveredVolume recovered, CommittedMap committed) {
@@ -155,6 +176,7 @@ final class VolumeAssembly {
         boolean nothingToReplay =
                 recovered.log().isEmpty() || recovered.log().endAddress() <= recovered.bucketSequence();
         boolean reusable = previous.clean()
+                && recovered.sameOwner()
                 && previous.owner().equals(recovered.manifest().owner())
                 && recovered.headers().size() == 1
                 && nothingToReplay;
@@ -192,8 +214,17 @@ final class VolumeAssembly {
     }
 
     private ReadCache openCache(RecoveredVolume recovered) throws IOException {
+        LocalDisk directory = disk.directory(VolumeDirectories.READ_CACHE);
+        if (!recovered.sameOwner()) {
+            // Frames are named by segment numbers. What another gateway has done since, and whether the bucket was set
+            // back before, is not known: a number may have come to name other content.
+            for (String file : directory.list()) {
+                directory.delete(file);
+            }
+            directory.syncDirectory();
+        }
         return DiskReadCache.open(
-                disk.directory(VolumeDirectories.READ_CACHE),
+                directory,
                 recovered.manifest().volume(),
                 settings.readCache().capacity(),
                 salt -> LocalCiphers.create(recovered.key(), "read-cache", salt),
@@ -240,6 +271,7 @@ final class VolumeAssembly {
                 newest.wallTimeMillis(),
                 replayed,
                 recovered.orphans(),
+                recovered.takeover(),
                 recovered.notes(),
                 Duration.ofNanos(runtime.clock().monotonicNanos() - startedNanos));
     }

@@ -48,7 +48,9 @@ final class VolumeCore {
                         parts.codec(),
                         parts.cache(),
                         parts.runtime().workers()),
-                parts.runtime().workers());
+                parts.runtime().workers(),
+                parts.names(),
+                new ReadFailures(health.damage()));
         this.applier = new IndexApplier(index, parts.references());
     }
 

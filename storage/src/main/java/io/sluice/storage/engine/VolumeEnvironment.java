@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import io.sluice.config.StoreSettings;
+import io.sluice.config.VolumeSettings;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.object.MeteredObjectStore;
 import io.sluice.storage.runtime.EngineRuntime;
@@ -11,11 +12,18 @@ import java.util.Optional;
 /**
  * Where volumes live: production gives the real disk and store, tests and simulation theirs.
  *
+ * @param host name of this machine, for people
  * @param stores opens an object store, metered for one volume
  * @param disks opens and locks a cache directory
  * @param indexFiles where the index of a cache directory is kept; empty keeps it in memory
  */
-public record VolumeEnvironment(EngineRuntime runtime, StoreOpener stores, DiskOpener disks, IndexFiles indexFiles) {
+public record VolumeEnvironment(
+        String host, EngineRuntime runtime, StoreOpener stores, DiskOpener disks, IndexFiles indexFiles) {
+    /** Where a volume's gateway is and keeps its journal, for people. */
+    String gateway(VolumeSettings settings) {
+        return host + ":" + settings.cacheDirectory();
+    }
+
     /** Opens an object store. */
     @FunctionalInterface
     public interface StoreOpener {

@@ -1,6 +1,10 @@
 package io.sluice.storage.engine;
 
+import io.sluice.storage.runtime.EngineClock;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.VolumeStatus;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +37,36 @@ final class VolumeHealth {
     private record Condition(State state, @Nullable IoFailure refusal) {}
 
     private final String volumeName;
+    private final String journalPlace;
+    private final DamageLog damage;
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
     private volatile Condition condition = new Condition(State.OPEN, null);
     private volatile @Nullable String degradedBecause;
     private volatile Runnable onStop = () -> {};
 
-    VolumeHealth(String volumeName) {
+    /** {@code journalPlace}: where the journal is, for people. */
+    VolumeHealth(String volumeName, String journalPlace, EngineClock clock) {
         this.volumeName = volumeName;
+        this.journalPlace = journalPlace;
+        this.damage = new DamageLog(volumeName, clock);
+    }
+
+    /** What was found damaged in the bucket. */
+    DamageLog damage() {
+        return damage;
+    }
+
+    /** Something that an operator should know as long as the volume is open. */
+    void warn(String what) {
+        warnings.add(what);
+    }
+
+    /** For {@code sluice status}. */
+    VolumeStatus.Condition conditions() {
+        IoFailure over = stopReason();
+        String degraded = degradedBecause;
+        String reason = over != null ? over.message() : degraded == null ? "" : degraded;
+        return new VolumeStatus.Condition(reason, warnings, damage.figures());
     }
 
     /** Runs {@code task} when the volume is fenced or has failed; at once when that has happened already. */
@@ -90,8 +118,11 @@ final class VolumeHealth {
     }
 
     void fenced(String why) {
-        if (end(State.FENCED, IoFailure.of(IoFailure.Kind.FENCED, why))) {
-            log.error("volume {}: fenced, it is not served here any more: {}", volumeName, why);
+        String told =
+                why + "; what hosts were told here to be written and is not in the bucket stays in the journal in "
+                        + journalPlace + ", and the next opening from there keeps it aside and says where";
+        if (end(State.FENCED, IoFailure.of(IoFailure.Kind.FENCED, told))) {
+            log.error("volume {}: fenced, it is not served here any more: {}", volumeName, told);
             onStop.run();
         }
     }

@@ -206,7 +206,7 @@ public final class Volumes {
         Lane lane = runtime.blockingLane("opened-" + settings.name());
         MeteredObjectStore store = environment.stores().open(settings.store());
         VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, store, names, startedNanos);
-        return new VolumeOpener(settings, runtime, disk, journalDisk, store, names)
+        return new VolumeOpener(settings, runtime, disk, journalDisk, store, names, environment.gateway(settings))
                 .open()
                 .thenCompose(recovered -> assembly.assemble(recovered)
                         .thenCombine(

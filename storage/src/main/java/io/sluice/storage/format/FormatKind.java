@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 /** The kinds of files and objects that begin with a {@link FormatHeader}: their magic and their newest version. */
 public enum FormatKind {
     SEGMENT("SluiceSG", 2),
-    MANIFEST("SluiceMF", 1),
+    MANIFEST("SluiceMF", 2),
     CHECKPOINT("SluiceCP", 3),
     JOURNAL("SluiceJL", 2),
-    SCRUB("SluiceSB", 1);
+    SCRUB("SluiceSB", 1),
+    CACHE_STATE("SluiceCS", 1),
+    OPERATOR_WORD("SluiceOW", 1);
 
     private final String magicText;
     private final long magic;

@@ -64,6 +64,15 @@ public final class JournalRecovery {
                 : recovery.follow();
     }
 
+    /**
+     * Fails when a file of {@code directory} is another volume's, or written with another key, as {@link #scan} would;
+     * reads their headers only.
+     */
+    public static void requireBelongs(LocalDisk directory, UUID volume, @Nullable KeyDerivation keys)
+            throws IOException {
+        new JournalRecovery(directory, volume, keys).readHeaders();
+    }
+
     /** An address {@code files} journal files behind that of {@code address}: for {@code scan}'s minimum. */
     public static long skipFiles(long address, long files) {
         return JournalFormat.address(JournalFormat.fileNumber(address) + files, 0);

@@ -23,6 +23,8 @@ import java.util.UUID;
  * @param epoch of the newest opening for writing, 0 before the first
  * @param owner the gateway that has, or had, the volume open in that epoch
  * @param ownerSinceEpoch the first of the epochs in a row in which that gateway owned it
+ * @param gateway where that gateway runs and keeps its journal, for people: "host:/directory"; "" when not known
+ * @param openedMillis when it opened the volume in that epoch, milliseconds since 1970, 0 when not known
  * @param clean whether the owner closed it with everything in the bucket
  * @param checkpoint the newest checkpoint
  * @param fenceSegment number of the fence segment of the epoch, 0 while not yet put
@@ -45,6 +47,8 @@ public record Manifest(
         long epoch,
         UUID owner,
         long ownerSinceEpoch,
+        String gateway,
+        long openedMillis,
         boolean clean,
         CheckpointRoot checkpoint,
         long fenceSegment,
@@ -57,6 +61,7 @@ public record Manifest(
 
     static final int NAME_BYTES_MAX = 128;
     static final int SERIAL_BYTES_MAX = 64;
+    static final int GATEWAY_BYTES_MAX = 1024;
 
     /** Keeps a read-only view of the reservations. */
     public Manifest {

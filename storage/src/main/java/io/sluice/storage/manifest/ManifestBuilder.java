@@ -5,6 +5,7 @@ import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.crypto.WrappedKey;
 import io.sluice.storage.format.BlockGeometry;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -24,6 +25,8 @@ public final class ManifestBuilder {
     private long epoch;
     private UUID owner = NOBODY;
     private long ownerSinceEpoch;
+    private String gateway = "";
+    private long openedMillis;
     private boolean clean = true;
     private CheckpointRoot checkpoint = CheckpointRoot.EMPTY;
     private long fenceSegment;
@@ -48,6 +51,8 @@ public final class ManifestBuilder {
         epoch = from.epoch();
         owner = from.owner();
         ownerSinceEpoch = from.ownerSinceEpoch();
+        gateway = from.gateway();
+        openedMillis = from.openedMillis();
         clean = from.clean();
         checkpoint = from.checkpoint();
         fenceSegment = from.fenceSegment();
@@ -116,6 +121,22 @@ public final class ManifestBuilder {
         return this;
     }
 
+    /** Cut when it is longer than a manifest takes. */
+    @CanIgnoreReturnValue
+    public ManifestBuilder gateway(String value) {
+        gateway = value;
+        while (gateway.getBytes(StandardCharsets.UTF_8).length > Manifest.GATEWAY_BYTES_MAX) {
+            gateway = gateway.substring(0, gateway.length() - 1);
+        }
+        return this;
+    }
+
+    @CanIgnoreReturnValue
+    public ManifestBuilder openedMillis(long value) {
+        openedMillis = value;
+        return this;
+    }
+
     @CanIgnoreReturnValue
     public ManifestBuilder clean(boolean value) {
         clean = value;
@@ -175,6 +196,8 @@ public final class ManifestBuilder {
                 epoch,
                 owner,
                 ownerSinceEpoch,
+                gateway,
+                openedMillis,
                 clean,
                 checkpoint,
                 fenceSegment,

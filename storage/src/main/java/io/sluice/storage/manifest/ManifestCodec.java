@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Manifests as bytes, version 1 ({@code FORMAT.md} draws them). All in clear, so that the key can be unwrapped and {@code
+ * Manifests as bytes, version 2; version 1 is read ({@code FORMAT.md} draws them). All in clear, so that the key can be unwrapped and {@code
  * volume info} works without it; a CRC32C finds damage at once, and the seal, checked by {@link #verify} once the key is
  * known, finds forgery.
  *
@@ -37,6 +37,7 @@ public final class ManifestCodec {
     public static final int MANIFEST_BYTES_MAX = 1024 * 1024;
 
     private static final long PIECE = 0;
+    private static final int GATEWAY_SINCE_VERSION = 2;
     private static final int TRAILER_BYTES = Sealing.SALT_BYTES + PieceSealer.OVERHEAD_BYTES + Integer.BYTES;
 
     private ManifestCodec() {}
@@ -132,6 +133,8 @@ public final class ManifestCodec {
         writeCheckpoint(manifest.checkpoint(), writer);
         writer.i32(manifest.reservations().remaining());
         writer.bytes(manifest.reservations());
+        writer.text(manifest.gateway());
+        writer.i64(manifest.openedMillis());
     }
 
     private static Manifest readBody(FormatHeader format, CheckedReader reader, ManifestSeal seal)
@@ -155,6 +158,9 @@ public final class ManifestCodec {
                 .fenceSegment(reader.number("fence segment", 0, Long.MAX_VALUE))
                 .checkpoint(readCheckpoint(reader))
                 .reservations(reader.slice(reader.count("length of reservations", 0, Manifest.RESERVATIONS_BYTES_MAX)));
+        if (format.version() >= GATEWAY_SINCE_VERSION) {
+            builder.gateway(reader.text("gateway", Manifest.GATEWAY_BYTES_MAX)).openedMillis(reader.i64());
+        }
         reader.end();
         return builder.build(seal);
     }

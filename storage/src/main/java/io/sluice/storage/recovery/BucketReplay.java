@@ -73,6 +73,12 @@ public final class BucketReplay {
                         lane);
     }
 
+    /** The last number of the unbroken series of objects behind {@code covered}; whose they are is not looked at. */
+    CompletableFuture<Long> lastConsecutive(long covered) {
+        return list(names.segment(covered), new ArrayList<>())
+                .thenApply(all -> covered + consecutive(all, covered + 1).size());
+    }
+
     private CompletableFuture<List<ObjectHead>> list(@Nullable String after, List<ObjectHead> found) {
         return store.list(names.segmentPrefix(), after, LIST_LIMIT, RequestCause.RECOVERY)
                 .thenComposeAsync(

@@ -14,7 +14,6 @@ import java.util.UUID;
  */
 final class CacheOwner {
     static final String FILE = "owner";
-    private static final String TEMPORARY = "owner.new";
     private static final int LENGTH = 36;
 
     private CacheOwner() {}
@@ -25,12 +24,7 @@ final class CacheOwner {
             return read(disk);
         }
         UUID fresh = entropy.uuid();
-        try (DiskFile file = disk.create(TEMPORARY)) {
-            file.write(ByteBuffer.wrap(fresh.toString().getBytes(StandardCharsets.US_ASCII)), 0);
-            file.sync();
-        }
-        disk.rename(TEMPORARY, FILE);
-        disk.syncDirectory();
+        SmallFile.replace(disk, FILE, ByteBuffer.wrap(fresh.toString().getBytes(StandardCharsets.US_ASCII)));
         return fresh;
     }
 

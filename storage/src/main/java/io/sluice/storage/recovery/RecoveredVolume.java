@@ -9,6 +9,7 @@ import io.sluice.storage.segment.SegmentCodec;
 import io.sluice.storage.segment.SegmentHeader;
 import io.sluice.storage.segment.SegmentStore;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param previous the newest manifest before
  * @param key null when the volume is not encrypted
  * @param headers the segments behind the checkpoint, the fence last
+ * @param sameOwner nobody but this cache directory had opened the volume since its journal was written; otherwise nothing
+ *     local but the operator's settings is to be used again
+ * @param takeover present when another gateway had not closed it
  * @param bucketSequence everything below is in the bucket; the journal goes on here
  * @param log what the local journal holds beyond; what is below {@code bucketSequence} in it is to be skipped
  */
@@ -33,6 +37,8 @@ public record RecoveredVolume(
         int orphans,
         long bucketSequence,
         RecoveredLog log,
+        boolean sameOwner,
+        Optional<TakeoverReport> takeover,
         List<String> notes) {
     /** Copies the lists. */
     public RecoveredVolume {

@@ -2,6 +2,7 @@ package io.sluice.storage.recovery;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an opening found and did; logged at start-up and shown to the operator.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param bucketTimeMillis when the newest write in the bucket was acknowledged, milliseconds since 1970, 0 when unknown
  * @param journalBlocksReplayed journal entries that were not in the bucket yet
  * @param orphanSegments segments behind the end of the volume: they do not count
+ * @param takeover present when the volume was taken from a gateway that had not closed it
  * @param notes what else an operator should know, one sentence each
  * @param took from the first request to ready
  */
@@ -24,6 +26,7 @@ public record RecoveryReport(
         long bucketTimeMillis,
         int journalBlocksReplayed,
         int orphanSegments,
+        Optional<TakeoverReport> takeover,
         List<String> notes,
         Duration took) {
     /** Copies the notes. */

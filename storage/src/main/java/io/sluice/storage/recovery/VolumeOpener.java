@@ -21,7 +21,7 @@ import io.sluice.storage.segment.SegmentStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>The newest manifest is read and the key unwrapped: a wrong passphrase is told before anything is touched.
+ *   <li>Whether this cache directory may open it is checked ({@link OpeningCheck}); up to here nothing was changed in the
+ *       bucket.
  *   <li>The endpoint is tested.
- *   <li>The epoch is raised by creating the next manifest: from here on the older gateway cannot make a manifest.
+ *   <li>The cache directory notes the epoch that it is about to open. The epoch is raised by creating the next manifest: from here on the older gateway cannot make a manifest.
  *   <li>The segments behind the checkpoint are found, and the fence is put behind them: from here on the older gateway
  *       cannot make a segment that counts.
  *   <li>The local journal is examined. It is replayed only when nobody but this cache directory has opened the volume since
@@ -51,43 +53,102 @@ public final class VolumeOpener {
     private final LocalDisk disk;
     private final ObjectStore store;
     private final ObjectNames names;
+    private final String gateway;
     private final ManifestStore manifests;
     private final Lane lane;
     private final List<String> notes = new ArrayList<>();
 
-    /** {@code disk} is the volume's cache directory, locked; the journal stands in {@code journalDisk} below it. */
+    /**
+     * {@code disk} is the volume's cache directory, locked; the journal stands in {@code journalDisk} below it. {@code
+     * gateway} says to people where that is.
+     */
     public VolumeOpener(
             VolumeSettings settings,
             EngineRuntime runtime,
             LocalDisk disk,
             LocalDisk journalDisk,
             ObjectStore store,
-            ObjectNames names) {
+            ObjectNames names,
+            String gateway) {
         this.settings = settings;
         this.runtime = runtime;
         this.disk = disk;
         this.journalDisk = journalDisk;
         this.store = store;
         this.names = names;
+        this.gateway = gateway;
         this.manifests = new ManifestStore(store, names, runtime.entropy());
         this.lane = runtime.blockingLane("open-" + settings.name());
     }
 
     /** What is known once the key is. */
     private record Unlocked(
-            Manifest newest, @Nullable VolumeKey key, Sealing sealing, SegmentCodec codec, SegmentStore segments) {}
+            Manifest newest, @Nullable VolumeKey key, Sealing sealing, SegmentCodec codec, SegmentStore segments) {
+        void close() {
+            codec.close();
+            if (key != null) {
+                key.close();
+            }
+        }
+    }
+
+    /**
+     * What an operator has to allow before the volume can be opened.
+     *
+     * @param newest manifest
+     * @param rollback present when the bucket is older than the cache directory knows it
+     * @param takeover present when another gateway did not close the volume
+     */
+    public record Obstacles(Manifest newest, Optional<RollbackReport> rollback, Optional<TakeoverReport> takeover) {}
 
     /** Opens; the future completes on the opener's lane. */
     public CompletableFuture<RecoveredVolume> open() {
+        return unlocked().thenComposeAsync(this::openUnlocked, lane);
+    }
+
+    private CompletableFuture<RecoveredVolume> openUnlocked(Unlocked unlocked) {
+        OpeningCheck check = check();
+        return check.examine(unlocked.newest(), unlocked.key(), replay(unlocked))
+                .thenApplyAsync(found -> allowed(check, found), lane)
+                .thenComposeAsync(
+                        found -> new EndpointProbe(store, probeKey()).run().thenApply(done -> found), lane)
+                .thenComposeAsync(found -> raiseEpoch(unlocked, check, found), lane);
+    }
+
+    private CompletableFuture<Unlocked> unlocked() {
         return manifests
                 .newest(RequestCause.RECOVERY)
                 .thenApplyAsync(
                         found -> unlock(found.orElseThrow(() -> new CompletionException(
                                 new VolumeNotFoundException(names.volumeName(), store.describe())))),
-                        lane)
+                        lane);
+    }
+
+    /** What stands in the way of opening the volume from this cache directory; only reads. */
+    public CompletableFuture<Obstacles> examine() {
+        return unlocked()
                 .thenComposeAsync(
-                        unlocked -> new EndpointProbe(store, probeKey()).run().thenApply(done -> unlocked), lane)
-                .thenComposeAsync(this::raiseEpoch, lane);
+                        unlocked -> check().examine(unlocked.newest(), unlocked.key(), replay(unlocked))
+                                .thenApply(found -> new Obstacles(found.newest(), found.rollback(), found.takeover()))
+                                .whenComplete((found, failure) -> unlocked.close()),
+                        lane);
+    }
+
+    private OpeningCheck check() {
+        return new OpeningCheck(settings, disk, journalDisk, runtime.entropy(), lane, notes);
+    }
+
+    private BucketReplay replay(Unlocked unlocked) {
+        return new BucketReplay(store, names, unlocked.segments(), lane);
+    }
+
+    private static OpeningCheck.Findings allowed(OpeningCheck check, OpeningCheck.Findings found) {
+        try {
+            check.requireWords(found);
+            return found;
+        } catch (IOException refused) {
+            throw new CompletionException(refused);
+        }
     }
 
     private String probeKey() {
@@ -113,54 +174,78 @@ public final class VolumeOpener {
         }
     }
 
-    private CompletableFuture<RecoveredVolume> raiseEpoch(Unlocked unlocked) {
+    private CompletableFuture<RecoveredVolume> raiseEpoch(
+            Unlocked unlocked, OpeningCheck check, OpeningCheck.Findings found) {
         Manifest newest = unlocked.newest();
-        UUID owner = owner();
-        boolean sameOwner = newest.owner().equals(owner) && newest.epoch() > 0;
-        long epoch = newest.epoch() + 1;
-        if (!sameOwner && !newest.clean() && newest.epoch() > 0) {
-            notes.add("the gateway that had the volume open (epoch " + newest.epoch()
-                    + ") did not close it cleanly and used another cache directory: writes that it acknowledged and had"
-                    + " not brought to the bucket are not here");
-        }
+        long epoch = nextEpoch(found);
         Manifest wanted = newest.next()
                 .epoch(epoch)
-                .owner(owner)
-                .ownerSinceEpoch(sameOwner ? newest.ownerSinceEpoch() : epoch)
+                .owner(found.owner())
+                .ownerSinceEpoch(found.sameOwner() ? newest.ownerSinceEpoch() : epoch)
+                .gateway(gateway)
+                .openedMillis(nowMillis())
                 .clean(false)
                 .fenceSegment(0)
                 .writtenMillis(nowMillis())
                 .attemptTag(runtime.entropy().nextLong() | 1)
                 .build();
+        write(found.known().orElseGet(() -> nothingSeen(newest)).aboutToOpen(epoch));
         return manifests
                 .create(wanted, unlocked.sealing(), RequestCause.RECOVERY)
-                .thenComposeAsync(manifest -> readBucket(unlocked, manifest, sameOwner), lane);
+                .thenComposeAsync(manifest -> readBucket(unlocked, manifest, found), lane)
+                .thenApplyAsync(recovered -> remember(check, recovered), lane);
     }
 
-    private UUID owner() {
+    /** An epoch that was seen before is not used again, also when the bucket does not know it any more. */
+    private static long nextEpoch(OpeningCheck.Findings found) {
+        long seen = found.rollback().isEmpty()
+                ? 0
+                : found.known()
+                        .map(known -> Math.max(known.epoch(), known.ownEpoch()))
+                        .orElse(0L);
+        return Math.max(found.newest().epoch(), seen) + 1;
+    }
+
+    private static CacheState nothingSeen(Manifest newest) {
+        return new CacheState(newest.volume(), 0, 0, 0, 0, 0, 0);
+    }
+
+    private void write(CacheState state) {
         try {
-            return CacheOwner.of(disk, runtime.entropy());
+            state.write(disk);
         } catch (IOException failure) {
             throw new CompletionException(failure);
         }
+    }
+
+    private RecoveredVolume remember(OpeningCheck check, RecoveredVolume recovered) {
+        SegmentHeader fence = recovered.headers().get(recovered.headers().size() - 1);
+        write(CacheState.of(recovered.manifest(), fence.number(), recovered.bucketSequence()));
+        try {
+            check.removeWords();
+        } catch (IOException failure) {
+            throw new CompletionException(failure);
+        }
+        return recovered;
     }
 
     private long nowMillis() {
         return runtime.clock().wallTime().toEpochMilli();
     }
 
-    private CompletableFuture<RecoveredVolume> readBucket(Unlocked unlocked, Manifest manifest, boolean sameOwner) {
+    private CompletableFuture<RecoveredVolume> readBucket(
+            Unlocked unlocked, Manifest manifest, OpeningCheck.Findings opening) {
         CheckpointRoot checkpoint = manifest.checkpoint();
-        BucketReplay replay = new BucketReplay(store, names, unlocked.segments(), lane);
+        BucketReplay replay = replay(unlocked);
         FencePlacer placer = new FencePlacer(checkpoint, unlocked.codec(), unlocked.segments(), replay, lane);
         return replay.find(checkpoint)
                 .thenComposeAsync(
                         found -> {
                             long end = endSequence(found.headers(), checkpoint);
-                            RecoveredLog log = examineJournal(unlocked, manifest, end, sameOwner);
+                            RecoveredLog log = examineJournal(unlocked, manifest, end, opening);
                             long floor = log.isEmpty() ? Math.max(end, log.endAddress()) : end;
                             return placer.place(found, floor, manifest.epoch())
-                                    .thenApply(fenced -> recovered(unlocked, manifest, fenced, log));
+                                    .thenApply(fenced -> recovered(unlocked, manifest, fenced, log, opening));
                         },
                         lane);
     }
@@ -172,21 +257,35 @@ public final class VolumeOpener {
     }
 
     /** What of the local journal is to be replayed; what must not be is kept aside. */
-    private RecoveredLog examineJournal(Unlocked unlocked, Manifest manifest, long end, boolean sameOwner) {
+    private RecoveredLog examineJournal(Unlocked unlocked, Manifest manifest, long end, OpeningCheck.Findings opening) {
+        boolean sameOwner = opening.sameOwner();
+        long uploadedEnd = opening.known().map(CacheState::sequence).orElse(0L);
         try {
-            long floor = sameOwner ? end : JournalRecovery.skipFiles(end, TAKEOVER_GAP_FILES);
+            long floor = sameOwner ? end : JournalRecovery.skipFiles(Math.max(end, uploadedEnd), TAKEOVER_GAP_FILES);
             RecoveredLog log = JournalRecovery.scan(journalDisk, manifest.volume(), unlocked.key(), floor);
             log.note().ifPresent(notes::add);
             if (log.isEmpty()) {
                 return log;
             }
+            if (opening.rollback().isPresent()) {
+                return setAside(log, "the bucket was set back to an older state since it was written");
+            }
             if (!sameOwner || log.epoch() < manifest.ownerSinceEpoch()) {
-                return setAside(log, "another gateway has opened the volume since it was written");
+                return log.endAddress() <= uploadedEnd
+                        ? discard(log)
+                        : setAside(log, "another gateway has opened the volume since it was written");
             }
             return log;
         } catch (IOException failure) {
             throw new CompletionException(failure);
         }
+    }
+
+    /** What this directory's gateway itself saw to be in the bucket before another one opened the volume. */
+    private RecoveredLog discard(RecoveredLog log) throws IOException {
+        notes.add("the local journal of epoch " + log.epoch() + " was discarded: everything in it (up to sequence "
+                + log.endAddress() + ") had come to the bucket before another gateway opened the volume");
+        return log.discard();
     }
 
     private RecoveredLog setAside(RecoveredLog log, String why) throws IOException {
@@ -197,7 +296,11 @@ public final class VolumeOpener {
     }
 
     private RecoveredVolume recovered(
-            Unlocked unlocked, Manifest manifest, BucketReplay.Found fenced, RecoveredLog log) {
+            Unlocked unlocked,
+            Manifest manifest,
+            BucketReplay.Found fenced,
+            RecoveredLog log,
+            OpeningCheck.Findings opening) {
         List<SegmentHeader> headers = fenced.headers();
         SegmentHeader fence = headers.get(headers.size() - 1);
         return new RecoveredVolume(
@@ -212,6 +315,8 @@ public final class VolumeOpener {
                 fenced.orphans(),
                 fence.endSequence(),
                 log,
+                opening.sameOwner(),
+                opening.takeover(),
                 notes);
     }
 }

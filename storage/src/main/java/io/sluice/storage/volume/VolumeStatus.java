@@ -1,5 +1,6 @@
 package io.sluice.storage.volume;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param bytesRead and {@code bytesWritten}: by hosts, since the start
  * @param requests requests to the object store by "operation/cause"
  * @param bytesUploaded and {@code bytesDownloaded}: to and from the object store since the start
+ * @param condition what an operator should look at
  */
 public record VolumeStatus(
         String state,
@@ -36,9 +38,45 @@ public record VolumeStatus(
         long bytesWritten,
         Map<String, Long> requests,
         long bytesUploaded,
-        long bytesDownloaded) {
+        long bytesDownloaded,
+        Condition condition) {
     /** Copies the map. */
     public VolumeStatus {
         requests = Map.copyOf(requests);
+    }
+
+    /**
+     * What an operator should look at.
+     *
+     * @param reason why the state is what it is, when it is not "open"; else ""
+     * @param warnings that stand as long as the volume is open, one sentence each
+     * @param damage what was found damaged in the bucket since the volume was opened
+     */
+    public record Condition(String reason, List<String> warnings, Damage damage) {
+        /** Nothing. */
+        public static final Condition GOOD = new Condition("", List.of(), Damage.NONE);
+
+        /** Copies the warnings. */
+        public Condition {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * What was found damaged in the bucket.
+     *
+     * @param failedReads reads of hosts that ended with a medium error
+     * @param missingObjects objects that are needed and are not there
+     * @param damagedObjects objects that are not what was written
+     * @param objects the first of both, named
+     */
+    public record Damage(long failedReads, long missingObjects, long damagedObjects, List<String> objects) {
+        /** Nothing. */
+        public static final Damage NONE = new Damage(0, 0, 0, List.of());
+
+        /** Copies the names. */
+        public Damage {
+            objects = List.copyOf(objects);
+        }
     }
 }

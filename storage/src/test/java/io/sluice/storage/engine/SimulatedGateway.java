@@ -126,6 +126,7 @@ final class SimulatedGateway {
         recording = noting;
         RequestMeters meters = new RequestMeters();
         return new Volumes(new VolumeEnvironment(
+                "simulated-host",
                 on,
                 ignored -> new MeteredObjectStore(
                         new RetryingObjectStore(

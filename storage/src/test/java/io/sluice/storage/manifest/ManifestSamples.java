@@ -36,6 +36,8 @@ final class ManifestSamples {
                 .epoch(5)
                 .owner(new UUID(11, 12))
                 .ownerSinceEpoch(4)
+                .gateway("storage-a:/cache")
+                .openedMillis(1_700_000_000_555L)
                 .clean(false)
                 .checkpoint(new CheckpointRoot(21, 22, 23, 24, 25, 26, 27))
                 .fenceSegment(31)

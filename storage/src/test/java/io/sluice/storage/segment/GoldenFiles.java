@@ -35,6 +35,8 @@ public final class GoldenFiles {
     static final Secret PASSPHRASE = Secret.ofText("golden passphrase");
     static final long SEGMENT = 0x1234;
     static final long MANIFEST = 0x42;
+    static final String GATEWAY = "storage-a:/var/lib/sluice/golden";
+    static final long OPENED_MILLIS = 1_799_999_999_999L;
 
     /** Where the blocks of the MOVED segment stood, and what it and the others share of an older one. */
     static final OldPlace OLD = new OldPlace(new LocatorRun(Locator.segment(0x1100, 1024, 4608, 5), 1, false), 0x1100);
@@ -62,19 +64,24 @@ public final class GoldenFiles {
         VolumeKey key = VolumeKey.generate(entropy);
         Sealing gcm = new GcmSealing(key, entropy);
         Sealing checksum = new ChecksumSealing(entropy);
-        Manifest plain = manifest();
+        Manifest plain = manifest().toBuilder()
+                .attemptTag(manifest().attemptTag())
+                .gateway(GATEWAY)
+                .openedMillis(OPENED_MILLIS)
+                .build();
         Manifest encrypted = plain.toBuilder()
                 .attemptTag(plain.attemptTag())
                 .key(Optional.of(KeyWrapping.wrap(key, PASSPHRASE, new KdfParameters(64, 1, 1), entropy)))
                 .build();
-        files.put("manifest-v1-gcm.bin", manifestObject(encrypted, gcm));
-        files.put("manifest-v1-checksum.bin", manifestObject(plain, checksum));
+        files.put("manifest-v2-gcm.bin", manifestObject(encrypted, gcm));
+        files.put("manifest-v2-checksum.bin", manifestObject(plain, checksum));
         files.put("segment-v2-gcm.bin", segmentObject(gcm, 3));
         files.put("segment-v2-checksum.bin", segmentObject(checksum, 0));
         files.put("segment-v2-moved.bin", movedObject(checksum));
         return files;
     }
 
+    /** As version 1 holds it. */
     static Manifest manifest() {
         return Manifest.builder(VOLUME, "golden")
                 .number(MANIFEST)

@@ -28,7 +28,10 @@ final class GoldenFilesTest {
     }
 
     private static void assertManifest(Manifest found) {
-        Manifest expected = GoldenFiles.manifest();
+        assertManifest(GoldenFiles.manifest(), found);
+    }
+
+    private static void assertManifest(Manifest expected, Manifest found) {
         Manifest comparable = found.toBuilder()
                 .attemptTag(found.attemptTag())
                 .key(Optional.empty())
@@ -86,6 +89,23 @@ final class GoldenFilesTest {
         assertSegment("segment-v2-checksum.bin", sealing, shared("segment-v2-checksum.bin", sealing));
     }
 
+    @Test
+    void aManifestOfVersion2SaysWhereItsOwnerRuns() throws Exception {
+        Manifest expected = GoldenFiles.manifest().toBuilder()
+                .attemptTag(GoldenFiles.manifest().attemptTag())
+                .gateway(GoldenFiles.GATEWAY)
+                .openedMillis(GoldenFiles.OPENED_MILLIS)
+                .build();
+        Manifest plain = manifest("manifest-v2-checksum.bin");
+        assertManifest(expected, plain);
+        assertTrue(ManifestStore.verify(plain, new ChecksumSealing(new SeededEntropy(1))));
+        Manifest encrypted = manifest("manifest-v2-gcm.bin");
+        assertManifest(expected, encrypted);
+        try (VolumeKey key = KeyWrapping.unwrap(encrypted.key().orElseThrow(), GoldenFiles.PASSPHRASE)) {
+            assertTrue(ManifestStore.verify(encrypted, new GcmSealing(key, new SeededEntropy(1))));
+        }
+    }
+
     private static SegmentHeader header(String name, Sealing sealing) throws Exception {
         try (SegmentCodec codec = new SegmentCodec(GoldenFiles.VOLUME, sealing, new SeededEntropy(1), 1)) {
             return codec.verifyWhole(GoldenFiles.SEGMENT, ByteBuffer.wrap(GoldenFiles.read(name)));
@@ -124,7 +144,7 @@ final class GoldenFilesTest {
     @Test
     void theWriterStillWritesTheNewestVersionByteForByte() throws IOException {
         for (String name : List.of(
-                "manifest-v1-gcm.bin", "manifest-v1-checksum.bin", "segment-v2-checksum.bin", "segment-v2-moved.bin")) {
+                "manifest-v2-gcm.bin", "manifest-v2-checksum.bin", "segment-v2-checksum.bin", "segment-v2-moved.bin")) {
             assertArrayEquals(GoldenFiles.read(name), GoldenFiles.written().get(name), name);
         }
     }

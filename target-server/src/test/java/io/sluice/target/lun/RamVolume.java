@@ -128,7 +128,7 @@ public class RamVolume implements Volume {
 
     @Override
     public VolumeStatus status() {
-        return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0);
+        return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0, VolumeStatus.Condition.GOOD);
     }
 
     @Override
@@ -149,7 +149,7 @@ public class RamVolume implements Volume {
 
     @Override
     public CompletableFuture<CloseReport> close() {
-        return CompletableFuture.completedFuture(new CloseReport(true, 0, 0));
+        return CompletableFuture.completedFuture(new CloseReport(true, true, 0, 0));
     }
 
     private synchronized long mappedBytes() {
