@@ -45,7 +45,7 @@ final class PartialWrite extends WriteOperation {
     }
 
     @Override
-    void begin() {
+    void enter() {
         if (port().gate().enter(this, lba(), count(), true)) {
             readEdges();
         }

@@ -140,6 +140,11 @@ public final class LocalJournal implements Journal {
     }
 
     @Override
+    public long releasedBytes() {
+        return space.releasedUnits() << JournalFormat.UNIT_SHIFT;
+    }
+
+    @Override
     public long capacityBytes() {
         return capacityUnits << JournalFormat.UNIT_SHIFT;
     }
