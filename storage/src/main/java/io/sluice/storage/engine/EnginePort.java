@@ -100,6 +100,10 @@ final class EnginePort implements VolumePort {
         return core.journal();
     }
 
+    JournalPressure pressure() {
+        return core.pressure();
+    }
+
     PendingReferences references() {
         return core.references();
     }

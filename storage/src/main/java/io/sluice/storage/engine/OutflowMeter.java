@@ -4,8 +4,8 @@ package io.sluice.storage.engine;
  * How fast the bucket takes what is in the journal, bytes per second, smoothed.
  *
  * <p>Bytes leave the journal in lumps, a segment at a time, so between two lumps the rate stands still for as long as the
- * next one may be expected; from then on it falls as the inverse of the time since the last one. So a steady store gives a
- * steady rate however large its lumps are, and an outage shows at once and without a step.
+ * next one may be expected; from then on it falls, by a factor e in each such time. So a steady store gives a steady rate
+ * however large its lumps are, and an outage shows soon and without a step.
  *
  * <p>Changed by one thread at a time, read by any.
  */
@@ -51,6 +51,6 @@ final class OutflowMeter {
         double seconds = Math.max(0, nowNanos - now.atNanos) / NANOS;
         double rate = Math.max(1, now.bytesPerSecond);
         double patience = Math.max(LATE_FACTOR * now.lumpBytes / rate, Math.min(MEMORY_SECONDS, roomBytes / rate / 4));
-        return seconds <= patience ? rate : rate * patience / seconds;
+        return seconds <= patience ? rate : Math.max(1, rate * Math.exp(1 - seconds / patience));
     }
 }
