@@ -85,7 +85,7 @@ final class CopyOperation {
     private void copyData(long from, long to, int bytes) {
         ByteBuffer data = ByteBuffer.allocate(bytes);
         new ReadOperation(
-                        port.readPath(),
+                        port.readPathUntil(deadlineNanos),
                         from,
                         data,
                         failure -> port.loop().execute(() -> {

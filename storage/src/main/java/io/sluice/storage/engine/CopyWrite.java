@@ -61,7 +61,7 @@ final class CopyWrite extends WriteOperation {
     }
 
     private void resolve() {
-        Patience patience = port().readPath().patience();
+        Patience patience = port().readPathUntil(deadlineNanos()).patience();
         Futures.then(
                 patience.limit(
                         port().newResolver(sourceLba, (int) count()).start(),

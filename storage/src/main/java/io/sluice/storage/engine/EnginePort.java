@@ -96,6 +96,12 @@ final class EnginePort implements VolumePort {
         return core.readPath();
     }
 
+    /** For what a write has to read: all its waiting together ends at its deadline. */
+    ReadPath readPathUntil(long deadlineNanos) {
+        long left = deadlineNanos - core.runtime().clock().monotonicNanos();
+        return core.readPath().within(Duration.ofNanos(Math.max(0, left)));
+    }
+
     Journal journal() {
         return core.journal();
     }

@@ -22,6 +22,11 @@ final class Patience {
         this.timers = timers;
     }
 
+    /** The same, but not longer than {@code limit}. */
+    Patience atMost(Duration limit) {
+        return limit.compareTo(readWait) < 0 ? new Patience(limit, timers) : this;
+    }
+
     /** Runs {@code task}, which must be short, when the time is over. */
     Cancellable whenOver(Runnable task) {
         return timers.schedule(readWait, task);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What the ports of one volume share. Thread-safe. */
 final class VolumeCore {
     private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration COMMIT_WAIT_MIN = Duration.ofSeconds(10);
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -161,7 +162,11 @@ final class VolumeCore {
      */
     void makeDurable(long deadlineNanos, IoCompletion completion) {
         if (parts.settings().durability() == VolumeSettings.Durability.S3) {
-            commitWaits.commitThrough(journal().appliedEnd(), deadlineNanos, completion);
+            // Also who does not want to wait for journal space at all has to give the bucket some time.
+            long moreNanos = COMMIT_WAIT_MIN
+                    .minus(parts.settings().journal().fullTimeout())
+                    .toNanos();
+            commitWaits.commitThrough(journal().appliedEnd(), deadlineNanos + Math.max(0, moreNanos), completion);
         } else {
             journal().sync(completion);
         }

@@ -83,7 +83,9 @@ final class WritePacerTest {
         double before = meter.bytesPerSecond(100 * MIB, 0);
         for (int tenth = 1; tenth < 6000; tenth++) {
             double now = meter.bytesPerSecond(100 * MIB, tenth * SECOND / 10);
-            assertTrue(now <= before && (now > before / 2 || now == 1), "after " + tenth + " tenths: " + before + " " + now);
+            assertTrue(
+                    now <= before && (now > before / 2 || now == 1),
+                    "after " + tenth + " tenths: " + before + " " + now);
             before = now;
         }
         assertTrue(before < MIB, "ten minutes without a byte: " + before);
