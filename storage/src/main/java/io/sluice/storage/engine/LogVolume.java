@@ -47,6 +47,7 @@ final class LogVolume implements Volume {
     private final ManifestKeeper manifests;
     private final ReservationKeeper reservations;
     private final Checkpointer checkpointer;
+    private final JournalPressure pressure;
     private final VolumeCore core;
     private final VolumeGrowth growth;
     private final ScrubControl scrub;
@@ -68,12 +69,22 @@ final class LogVolume implements Volume {
         this.reservations = new ReservationKeeper(parts, manifests);
         this.checkpointer = new Checkpointer(parts, manifests, seriesCheck);
         this.dropping = parts.runtime().blockingLane("drop-" + parts.settings().name());
-        this.series = new SegmentSeries(parts, checkpointer::noteCommit);
+        this.pressure = new JournalPressure(
+                manifest.name(),
+                parts.journal(),
+                health,
+                parts.runtime().clock(),
+                lane,
+                parts.settings().journal().fullTimeout());
+        this.series = new SegmentSeries(parts, () -> {
+            checkpointer.noteCommit();
+            lane.execute(pressure::noteCommitted);
+        });
         this.flusher = new Flusher(parts, series);
         GarbageCollection collection = new GarbageCollection(parts, series, flusher, checkpointer::want);
         this.collector = new Collector(collection.collectorParts(), collection);
         checkpointer.listen(collector::adopted, collector::wantSweep, this::segmentsDeleted);
-        this.core = new VolumeCore(parts, flusher);
+        this.core = new VolumeCore(parts, flusher, pressure);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         this.scrub = new ScrubControl(
                 parts.runtime(),
@@ -150,6 +161,7 @@ final class LogVolume implements Volume {
                 parts.journal().usedBytes(),
                 flusher.dirtyBytes(),
                 since == 0 ? 0 : Math.max(0, now - since),
+                pressure.secondsToFull(),
                 parts.cache().capacityBytes(),
                 parts.cache().usedBytes(),
                 parts.cache().hits(),

@@ -52,6 +52,11 @@ final class ReadFailures {
         return DamageLog.Kind.DAMAGED;
     }
 
+    /** True when the bucket may give it later: nothing is known to be wrong with the data. */
+    static boolean isOutage(Throwable failure) {
+        return kind(Failures.unwrap(failure)) == IoFailure.Kind.BUSY;
+    }
+
     private static IoFailure.Kind kind(Throwable cause) {
         if (cause instanceof ObjectStoreException store) {
             return switch (store.kind()) {

@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.format.ObjectNames;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /** What a read needs to find its blocks. */
@@ -11,7 +12,13 @@ record ReadPath(
         FrameFetcher fetcher,
         Executor workers,
         ObjectNames names,
-        ReadFailures failures) {
+        ReadFailures failures,
+        Patience patience) {
+    /** The same, for a read that must not wait longer than so. */
+    ReadPath within(Duration limit) {
+        return new ReadPath(index, local, leaves, fetcher, workers, names, failures, patience.atMost(limit));
+    }
+
     /** The locator of one block. */
     @FunctionalInterface
     interface IndexLookup {

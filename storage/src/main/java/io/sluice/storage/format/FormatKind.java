@@ -9,6 +9,7 @@ public enum FormatKind {
     MANIFEST("SluiceMF", 2),
     CHECKPOINT("SluiceCP", 3),
     JOURNAL("SluiceJL", 2),
+    JOURNAL_END("SluiceJE", 1),
     SCRUB("SluiceSB", 1),
     CACHE_STATE("SluiceCS", 1),
     OPERATOR_WORD("SluiceOW", 1);
