@@ -166,6 +166,7 @@ final class LogVolume implements Volume {
                 parts.cache().usedBytes(),
                 parts.cache().hits(),
                 parts.cache().misses(),
+                parts.journal().appliedEnd(),
                 flusher.committedSequence(),
                 series.committedSegment(),
                 checkpointer.mappedBytes(),

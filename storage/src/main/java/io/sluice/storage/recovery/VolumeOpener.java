@@ -313,6 +313,7 @@ public final class VolumeOpener {
                 manifests,
                 headers,
                 fenced.orphans(),
+                fenced.end(),
                 fence.endSequence(),
                 log,
                 opening.sameOwner(),

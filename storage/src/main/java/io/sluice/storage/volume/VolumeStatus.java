@@ -13,6 +13,7 @@ import java.util.Map;
  * @param secondsToFull until the journal is full if it goes on filling as it does now, -1 when it does not fill
  * @param cacheCapacityBytes and {@code cacheUsedBytes}: the read cache
  * @param cacheHits and {@code cacheMisses}: frames found in and not found in the read cache since the start
+ * @param lastAcknowledgedSequence every write acknowledged so far is below, every one that begins later is not
  * @param lastCommittedSequence the bucket holds everything up to here
  * @param lastCommittedSegment the newest segment that counts
  * @param mappedBytes of the volume that take space, as of the newest commit; what was unmapped or overwritten counts until
@@ -33,6 +34,7 @@ public record VolumeStatus(
         long cacheUsedBytes,
         long cacheHits,
         long cacheMisses,
+        long lastAcknowledgedSequence,
         long lastCommittedSequence,
         long lastCommittedSegment,
         long mappedBytes,
