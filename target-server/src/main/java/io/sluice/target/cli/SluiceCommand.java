@@ -27,6 +27,8 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             ReloadCommand.class,
             DrainCommand.class,
+            RestoreCommand.class,
+            FsckCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class SluiceCommand {
