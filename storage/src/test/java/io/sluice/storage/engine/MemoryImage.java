@@ -13,7 +13,7 @@ final class MemoryImage implements RestoreTarget {
     private static final int BLOCK = 4096;
 
     private final boolean repeatable;
-    private final int failAtSection;
+    private int failAtSection;
     private byte[] bytes = {};
     private long[] known = {};
     private long nextBlock;
@@ -36,6 +36,11 @@ final class MemoryImage implements RestoreTarget {
     /** What is done each time a section is opened. */
     void atSection(Runnable action) {
         atSection = action;
+    }
+
+    /** It is not full any more. */
+    void makeSpace() {
+        failAtSection = Integer.MAX_VALUE;
     }
 
     byte[] bytes() {
