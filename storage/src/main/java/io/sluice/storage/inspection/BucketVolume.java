@@ -5,6 +5,7 @@ import io.sluice.storage.checkpoint.TreeCommittedMap;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.VolumeKey;
 import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
@@ -181,6 +182,16 @@ public final class BucketVolume implements AutoCloseable {
      * damage. One listing and one get.
      */
     public CompletableFuture<Boolean> isSuperseded() {
+        return newestIsFarAhead().exceptionallyCompose(failure -> {
+            // Who looks at an older state because the newest manifest is damaged has no gateway that goes on.
+            boolean unreadable = point.manifest().isPresent() && MappingReader.isDamage(failure);
+            return unreadable
+                    ? CompletableFuture.completedFuture(false)
+                    : CompletableFuture.failedFuture(Failures.unwrap(failure));
+        });
+    }
+
+    private CompletableFuture<Boolean> newestIsFarAhead() {
         return new ManifestStore(access.store(), names(), access.runtime().entropy())
                 .newest(RequestCause.ADMIN)
                 .thenApplyAsync(

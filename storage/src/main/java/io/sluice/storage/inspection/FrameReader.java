@@ -53,7 +53,7 @@ public final class FrameReader {
 
     /** Completes a future when all frames were told. */
     private static final class Countdown {
-        private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
         private int left;
 
         Countdown(int left) {
@@ -94,7 +94,7 @@ public final class FrameReader {
      * in memory before this returns. Completes on the lane when all were told, also when some failed; what the visitor
      * throws fails it.
      */
-    public CompletableFuture<@Nullable Void> read(long[] frameKeys, Visitor visitor) {
+    public CompletableFuture<Void> read(long[] frameKeys, Visitor visitor) {
         long[] sorted = frameKeys.clone();
         Arrays.sort(sorted);
         List<Long> missing = new ArrayList<>();

@@ -111,6 +111,11 @@ final class ViewOpening {
         if (outcome.failure().isPresent() && !mayBeGone(outcome.failure().get())) {
             return fail(unlocked, codec, outcome);
         }
+        if (point.manifest().isPresent()) {
+            return outcome.view().isPresent()
+                    ? CompletableFuture.completedFuture(outcome.view().get())
+                    : fail(unlocked, codec, outcome);
+        }
         return manifests
                 .newest(RequestCause.ADMIN)
                 .thenComposeAsync(
@@ -120,7 +125,7 @@ final class ViewOpening {
                                     && BucketVolume.isBehind(
                                             unlocked.manifest().checkpoint(),
                                             newest.get().checkpoint());
-                            if (behind && point.manifest().isEmpty() && attempt < ATTEMPTS_MAX) {
+                            if (behind && attempt < ATTEMPTS_MAX) {
                                 close(unlocked, codec);
                                 return attempt(attempt + 1);
                             }

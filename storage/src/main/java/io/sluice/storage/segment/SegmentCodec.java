@@ -87,6 +87,26 @@ public final class SegmentCodec implements AutoCloseable {
     }
 
     /**
+     * Checks the footer of a segment of which only both ends are at hand, and whose header was read from {@code
+     * prefixBytes}.
+     *
+     * @param footerBytes the last {@link SegmentFormat#FOOTER_BYTES} of the object; not consumed
+     */
+    public void checkEnd(long number, ByteBuffer prefixBytes, ByteBuffer footerBytes, long objectSizeBytes)
+            throws DamagedObjectException, UnsupportedFormatException {
+        SegmentPrologue prologue = SegmentPrologue.read(name(number), prefixBytes);
+        byte[] clear = new byte[SegmentFormat.PROLOGUE_BYTES];
+        prefixBytes.get(prefixBytes.position(), clear);
+        SegmentFooter.check(
+                name(number),
+                sealing.existing(SegmentFormat.PURPOSE, prologue.salt()),
+                clear,
+                footerBytes.duplicate(),
+                prologue.attemptTag(),
+                objectSizeBytes);
+    }
+
+    /**
      * The authenticated content of the frame at {@code offsetBytes} of {@code segment}.
      *
      * @param stored all of its stored bytes, padding included; not consumed

@@ -2,26 +2,24 @@ package io.sluice.target.cli;
 
 import java.io.PrintWriter;
 
-/** Shows now and then on standard error how far something is. Not thread-safe; one thread after another may use it. */
+/** Says on standard error how far something is, at most every few seconds. Thread-safe. */
 final class ProgressLine {
-    private static final long NANOS_BETWEEN_LINES = 5_000_000_000L;
+    private static final long PAUSE_NANOS = 5_000_000_000L;
 
     private final PrintWriter errors;
-    private long shownNanos;
-    private boolean shown;
+    private final boolean quiet;
+    private long toldNanos = System.nanoTime();
 
-    ProgressLine(PrintWriter errors) {
+    ProgressLine(PrintWriter errors, boolean quiet) {
         this.errors = errors;
+        this.quiet = quiet;
     }
 
-    /** Shows {@code text}, unless something was shown a moment ago. */
-    void show(String text) {
+    synchronized void say(java.util.function.Supplier<String> text) {
         long now = System.nanoTime();
-        if (!shown || now - shownNanos >= NANOS_BETWEEN_LINES) {
-            errors.println(text);
-            errors.flush();
-            shownNanos = now;
-            shown = true;
+        if (!quiet && now - toldNanos >= PAUSE_NANOS) {
+            toldNanos = now;
+            errors.println(text.get());
         }
     }
 }

@@ -130,12 +130,12 @@ final class ScrubCommand implements Callable<Integer> {
                     COULD_NOT, "no running server of this configuration has volume \"" + volume + "\" open");
         }
         ScrubOptions options = ScrubOptions.OFFLINE.bandwidth(bytesPerSecond);
-        ProgressLine line = new ProgressLine(errors());
+        ProgressLine line = new ProgressLine(errors(), false);
         ScrubReport report = Engine.run(volumes -> volumes.scrub(
                 lun.volume(),
                 fromStart ? options.anew() : options,
                 state(lun),
-                progress -> line.show(ScrubText.progress(ScrubAnswers.of(progress)))));
+                progress -> line.say(() -> ScrubText.progress(ScrubAnswers.of(progress)))));
         return tell(ScrubAnswers.of(volume, report));
     }
 
@@ -155,9 +155,10 @@ final class ScrubCommand implements Callable<Integer> {
         String start = "start " + speed + (fromStart ? " anew" : " resume");
         String words = asked.words().equals("start") ? start : asked.words();
         Map<String, Object> answer = ask(socket, words);
-        ProgressLine line = new ProgressLine(errors());
+        ProgressLine line = new ProgressLine(errors(), false);
         while (question == null && answer.get("state") instanceof String state && state.equals("running")) {
-            line.show(ScrubText.progress(answer));
+            Map<String, Object> latest = answer;
+            line.say(() -> ScrubText.progress(latest));
             TimeUnit.SECONDS.sleep(1);
             answer = ask(socket, "status");
         }

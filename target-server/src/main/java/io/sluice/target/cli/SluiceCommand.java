@@ -28,6 +28,8 @@ import picocli.CommandLine.Command;
             ReloadCommand.class,
             DrainCommand.class,
             ScrubCommand.class,
+            RestoreCommand.class,
+            FsckCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class SluiceCommand {
