@@ -116,7 +116,7 @@ final class LogVolume implements Volume {
 
     /** How far the bucket has come, for the next opening from this cache directory. */
     private void remember(Manifest manifest) {
-        cacheState.note(CacheState.of(manifest, flusher.committedSegment(), flusher.committedSequence()));
+        cacheState.note(CacheState.of(manifest, series.committedSegment(), flusher.committedSequence()));
     }
 
     private static VolumeDescription describe(Manifest manifest) {

@@ -6,6 +6,7 @@ import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.recovery.BucketEnd;
 import io.sluice.storage.recovery.BucketReplay;
 import io.sluice.storage.recovery.UnlockedManifest;
 import io.sluice.storage.recovery.VolumeNotFoundException;
@@ -98,7 +99,8 @@ final class ViewOpening {
 
     private CompletableFuture<BucketReplay.Found> segments(Manifest manifest, SegmentCodec codec) {
         if (point.checkpointOnly()) {
-            return CompletableFuture.completedFuture(new BucketReplay.Found(List.of(), 0));
+            return CompletableFuture.completedFuture(
+                    new BucketReplay.Found(List.of(), 0, BucketEnd.of(manifest.checkpoint())));
         }
         SegmentStore segments = new SegmentStore(
                 access.store(), access.names(), codec, access.runtime().workers());

@@ -76,7 +76,8 @@ public final class JournalRecovery {
      */
     public static void requireBelongs(LocalDisk directory, UUID volume, @Nullable KeyDerivation keys)
             throws IOException {
-        new JournalRecovery(directory, volume, keys).readHeaders();
+        JournalRecovery recovery = new JournalRecovery(directory, volume, keys);
+        recovery.readHeaders(recovery.names());
     }
 
     /** An address {@code files} journal files behind that of {@code address}: for {@code scan}'s minimum. */

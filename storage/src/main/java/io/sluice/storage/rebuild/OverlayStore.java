@@ -31,10 +31,7 @@ final class OverlayStore implements ObjectStore {
         CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, ByteBuffer> object : fresh.entrySet()) {
             done = done.thenCompose(before -> below.put(
-                            object.getKey(),
-                            object.getValue().duplicate(),
-                            PutCondition.IF_ABSENT,
-                            RequestCause.ADMIN)
+                            object.getKey(), object.getValue().duplicate(), PutCondition.IF_ABSENT, RequestCause.ADMIN)
                     .<Void>thenApply(tag -> null)
                     .exceptionallyCompose(failure -> ownEarlierAttempt(object, failure)));
         }
@@ -81,18 +78,21 @@ final class OverlayStore implements ObjectStore {
                     ObjectStoreException.Kind.PRECONDITION_FAILED, key + " is kept already", null));
         }
         return below.head(key, cause)
-                .handle((head, failure) -> {
-                    if (failure == null) {
-                        fresh.remove(key);
-                        return CompletableFuture.<String>failedFuture(new ObjectStoreException(
-                                ObjectStoreException.Kind.PRECONDITION_FAILED, key + " exists", null));
-                    }
-                    ObjectStoreException refused = ObjectStoreException.find(failure);
-                    return refused != null && refused.kind() == ObjectStoreException.Kind.NOT_FOUND
-                            ? CompletableFuture.completedFuture("")
-                            : CompletableFuture.<String>failedFuture(failure);
-                })
-                .thenCompose(outcome -> outcome);
+                .thenCompose(head -> taken(key))
+                .exceptionallyCompose(failure -> isNotFound(failure)
+                        ? CompletableFuture.completedFuture("")
+                        : CompletableFuture.failedFuture(failure));
+    }
+
+    private CompletableFuture<String> taken(String key) {
+        fresh.remove(key);
+        return CompletableFuture.failedFuture(
+                new ObjectStoreException(ObjectStoreException.Kind.PRECONDITION_FAILED, key + " exists", null));
+    }
+
+    private static boolean isNotFound(Throwable failure) {
+        ObjectStoreException refused = ObjectStoreException.find(failure);
+        return refused != null && refused.kind() == ObjectStoreException.Kind.NOT_FOUND;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sluice.storage.recovery;
 
+import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.Optional;
 
@@ -19,6 +20,11 @@ public record BucketEnd(long sequence, long timeMillis, long newerSequence, long
     /** Nothing is recorded of writes behind the end. */
     BucketEnd(long sequence, long timeMillis) {
         this(sequence, timeMillis, sequence, timeMillis);
+    }
+
+    /** The end of what {@code checkpoint} covers; the time of its newest write is not known. */
+    public static BucketEnd of(CheckpointRoot checkpoint) {
+        return new BucketEnd(checkpoint.sequence(), 0);
     }
 
     /** The same end, and {@code orphan} as a record of writes behind it. */

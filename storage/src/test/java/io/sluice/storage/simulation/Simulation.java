@@ -111,7 +111,9 @@ final class Simulation {
 
     private void applied(ObjectOperation operation, List<String> keys, RequestCause cause) {
         requests.applied(operation, keys, cause);
-        if (operation == ObjectOperation.DELETE && checker.canWalk() && !keys.get(0).contains("/probe/")) {
+        if (operation == ObjectOperation.DELETE
+                && checker.canWalk()
+                && !keys.get(0).contains("/probe/")) {
             checker.checkReachable();
         }
     }
@@ -121,8 +123,7 @@ final class Simulation {
     private void create() {
         Setup setup = world.setup();
         var plain = SetupTools.unencrypted(setup.settings());
-        var created = active.volumes(active.process())
-                .create(plain, new ByteSize((long) setup.blocks() * 4096), 512);
+        var created = active.volumes(active.process()).create(plain, new ByteSize((long) setup.blocks() * 4096), 512);
         await(created::isDone, "creating");
         created.join();
         if (setup.encrypted()) {
@@ -200,7 +201,8 @@ final class Simulation {
     /** The gateway that is to be superseded, or a late request of one that died, was quicker: to be tried again. */
     private boolean isLateConflict(CompletableFuture<?> opening) {
         Throwable failure = opening.handle((value, why) -> Failures.unwrap(why)).join();
-        return failure instanceof ManifestConflictException && (superseded != null || !world.setup().calm());
+        return failure instanceof ManifestConflictException
+                && (superseded != null || !world.setup().calm());
     }
 
     /** Reads everything, and compares it with what may be there after what was lost. */
@@ -302,8 +304,7 @@ final class Simulation {
         if (state.equals("open") || state.equals("degraded")) {
             return false;
         }
-        SimulationFailure.unless(
-                gateway.trouble().hasFailed(), "the volume stopped without a reason: it is " + state);
+        SimulationFailure.unless(gateway.trouble().hasFailed(), "the volume stopped without a reason: it is " + state);
         return true;
     }
 
@@ -458,7 +459,9 @@ final class Simulation {
             await(
                     () -> old.opened().volume().status().state().equals("fenced") || old.isDead() || active.isDead(),
                     "the superseded gateway learning of it");
-            await(() -> oldHosts.isQuiet() || old.isDead() || active.isDead(), () -> "the superseded gateway's answers: " + oldHosts.pending());
+            await(
+                    () -> oldHosts.isQuiet() || old.isDead() || active.isDead(),
+                    () -> "the superseded gateway's answers: " + oldHosts.pending());
         }
         if (!old.isDead()) {
             old.die(random.nextBoolean() ? Loss.PROCESS : Loss.POWER);

@@ -164,7 +164,8 @@ final class Workload {
         world.scheduler().note("begin", what, 0, 0);
         gateway.begin(port, operation, failure -> {
             ended(one);
-            world.scheduler().note("end", what, failure == null ? 0 : failure.kind().ordinal() + 1, 0);
+            world.scheduler()
+                    .note("end", what, failure == null ? 0 : failure.kind().ordinal() + 1, 0);
             if (failure != null) {
                 judge(what, failure);
             }
@@ -181,16 +182,15 @@ final class Workload {
 
     private void judge(String what, IoFailure failure) {
         boolean diskFailed = gateway.trouble().hasFailed();
-        boolean excused =
-                switch (failure.kind()) {
-                    case BUSY -> !world.setup().calm();
-                    case FENCED -> gateway.isSuperseded();
-                    case CLOSED -> gateway.isClosing() || gateway.isSuperseded() || diskFailed;
-                    case WRITE_FAILED, NO_SPACE -> diskFailed;
-                    // What the successor deleted is missing for a gateway that does not know yet that it was superseded.
-                    case UNREADABLE -> diskFailed || gateway.isSuperseded();
-                    case BAD_RANGE, READ_ONLY -> false;
-                };
+        boolean excused = switch (failure.kind()) {
+            case BUSY -> !world.setup().calm();
+            case FENCED -> gateway.isSuperseded();
+            case CLOSED -> gateway.isClosing() || gateway.isSuperseded() || diskFailed;
+            case WRITE_FAILED, NO_SPACE -> diskFailed;
+            // What the successor deleted is missing for a gateway that does not know yet that it was superseded.
+            case UNREADABLE -> diskFailed || gateway.isSuperseded();
+            case BAD_RANGE, READ_ONLY -> false;
+        };
         SimulationFailure.unless(excused, what + " failed without a reason: " + failure);
     }
 
@@ -244,8 +244,9 @@ final class Workload {
             if (failure == null) {
                 inBucket(beganAt);
             } else {
-                boolean excused =
-                        gateway.isClosing() || gateway.isSuperseded() || gateway.trouble().hasFailed();
+                boolean excused = gateway.isClosing()
+                        || gateway.isSuperseded()
+                        || gateway.trouble().hasFailed();
                 SimulationFailure.unless(excused, "a drain failed without a reason: " + failure);
             }
         });
@@ -299,12 +300,11 @@ final class Workload {
             copy(port, from, count);
             return;
         }
-        Change change =
-                switch (kind) {
-                    case WRITE -> model.begin(kind, from, count, model.freshStamps(count), 0);
-                    case FILL -> model.begin(kind, from, count, model.freshStamps(1), 0);
-                    default -> model.begin(kind, from, count, 0, 0);
-                };
+        Change change = switch (kind) {
+            case WRITE -> model.begin(kind, from, count, model.freshStamps(count), 0);
+            case FILL -> model.begin(kind, from, count, model.freshStamps(1), 0);
+            default -> model.begin(kind, from, count, 0, 0);
+        };
         boolean whole = from % 8 == 0 && count % 8 == 0;
         begin(port, change, whole);
     }
@@ -332,8 +332,7 @@ final class Workload {
             if (failure != null) {
                 model.failed(change);
             } else {
-                model.succeeded(
-                        change, toBucket ? Safety.IN_BUCKET : durable ? Safety.ON_DISK : Safety.ACKNOWLEDGED);
+                model.succeeded(change, toBucket ? Safety.IN_BUCKET : durable ? Safety.ON_DISK : Safety.ACKNOWLEDGED);
             }
         });
     }
@@ -367,19 +366,17 @@ final class Workload {
             return;
         }
         durables.growing(to);
-        var unused = gateway.opened()
-                .volume()
-                .grow((long) to * Sectors.BYTES)
-                .whenComplete((description, failure) -> {
-                    if (!gateway.isDead() && failure == null) {
-                        world.scheduler().note("grown", "", to, 0);
-                        durables.grown(to);
-                    }
-                });
+        var unused = gateway.opened().volume().grow((long) to * Sectors.BYTES).whenComplete((description, failure) -> {
+            if (!gateway.isDead() && failure == null) {
+                world.scheduler().note("grown", "", to, 0);
+                durables.grown(to);
+            }
+        });
     }
 
     private void reserve() {
-        if (gateway.isSuperseded() || pending.stream().anyMatch(one -> one.what().equals("reserve"))) {
+        if (gateway.isSuperseded()
+                || pending.stream().anyMatch(one -> one.what().equals("reserve"))) {
             return;
         }
         long stamp = model.freshStamps(1);

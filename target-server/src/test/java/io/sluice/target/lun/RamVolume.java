@@ -129,7 +129,26 @@ public class RamVolume implements Volume {
     @Override
     public VolumeStatus status() {
         return new VolumeStatus(
-                "open", 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0, VolumeStatus.Condition.GOOD);
+                "open",
+                0,
+                0,
+                0,
+                0,
+                -1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                mappedBytes(),
+                0,
+                0,
+                Map.of(),
+                0,
+                0,
+                VolumeStatus.Condition.GOOD);
     }
 
     @Override
