@@ -20,7 +20,8 @@ final class VersionSteps {
         split(end);
         Map.Entry<Long, Long> below = steps.lowerEntry(first);
         long before = below == null ? -1 : below.getValue();
-        Iterator<Map.Entry<Long, Long>> parts = steps.subMap(first, end).entrySet().iterator();
+        Iterator<Map.Entry<Long, Long>> parts =
+                steps.subMap(first, end).entrySet().iterator();
         while (parts.hasNext()) {
             Map.Entry<Long, Long> part = parts.next();
             long raised = Math.max(part.getValue(), number);

@@ -72,7 +72,8 @@ final class SeriesFoldTest {
         long dropped;
 
         /** What the collector will tell, but for the number. */
-        @Nullable Look look;
+        @Nullable
+        Look look;
 
         /** The mapping as of a segment, and what is to be made of it. */
         private record Look(MappingModel seen, List<Long> victims, List<Long> settled, long lowest, long due) {}
@@ -124,7 +125,9 @@ final class SeriesFoldTest {
             }
             model.fold(header);
             series.put(header.number(), header);
-            header.shared().forEach(extent -> referredSince.add(Locator.segmentNumber(extent.run().first())));
+            header.shared()
+                    .forEach(extent ->
+                            referredSince.add(Locator.segmentNumber(extent.run().first())));
         }
 
         private void countStale(SegmentHeader header) {
@@ -161,7 +164,8 @@ final class SeriesFoldTest {
         }
 
         private SegmentSketch moved(long number, Look due) {
-            SegmentSketch sketch = new SegmentSketch(number, Kind.MOVED, due.seen().lastSegment());
+            SegmentSketch sketch =
+                    new SegmentSketch(number, Kind.MOVED, due.seen().lastSegment());
             sketch.epoch = segments.epoch;
             TreeMap<Long, Long> toMove = new TreeMap<>(due.seen().places);
             toMove.values().removeIf(place -> !due.victims().contains(Locator.segmentNumber(place)));
@@ -244,8 +248,7 @@ final class SeriesFoldTest {
 
         private void compare() {
             CheckpointRig rig = new CheckpointRig(seed, SIZE_BYTES);
-            SeriesFold.Result result =
-                    rig.await(SeriesFold.into(rig.map, all(series.values()), 1 + random.nextInt(4)));
+            SeriesFold.Result result = rig.await(SeriesFold.into(rig.map, all(series.values()), 1 + random.nextInt(4)));
             assertEquals(Map.of(), result.missing(), "segments that are needed were deleted");
             assertEquals(series.size(), result.segments());
             assertEquals(model.lastSegment(), result.root().coversSegment());
@@ -288,8 +291,7 @@ final class SeriesFoldTest {
         CheckpointRig rig = new CheckpointRig(1, SIZE_BYTES);
         SegmentSketch fence = new SegmentSketch(2, Kind.FENCE, 0);
         fence.epoch = 5;
-        List<SegmentHeader> series =
-                List.of(written(1, 4, 7, 8), fence.header(), written(3, 4, 7), written(4, 5, 8));
+        List<SegmentHeader> series = List.of(written(1, 4, 7, 8), fence.header(), written(3, 4, 7), written(4, 5, 8));
         SeriesFold.Result result = rig.await(SeriesFold.into(rig.map, all(series), 1));
         assertEquals(1, result.orphans());
         assertEquals(3, result.segments());
