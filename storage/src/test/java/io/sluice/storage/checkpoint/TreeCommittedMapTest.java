@@ -410,6 +410,20 @@ final class TreeCommittedMapTest {
     }
 
     @Test
+    void aSearchFindsWhatNoCheckpointKnowsYet() {
+        CheckpointRig rig = new CheckpointRig(1, FOUR_TEBIBYTES);
+        rig.commitData(5, 77 * PAGE, 5000 * PAGE);
+        CompletableFuture<CheckpointRoot> writing = rig.map.write();
+        rig.commitData(78 * PAGE);
+        rig.commit(new SegmentSketch(3, Kind.MOVED, 2).move(77 * PAGE, placed(1, 1)));
+        List<Long> found = new ArrayList<>();
+        rig.await(
+                rig.map.findBlocks(new TreeSet<>(List.of(1L, 2L)), (lba, place, asOf) -> found.add((lba * 10) + asOf)));
+        assertEquals(List.of(53L, (780 * PAGE) + 3, (50_000 * PAGE) + 3), found);
+        rig.map.abandon(rig.await(writing));
+    }
+
+    @Test
     void aSearchThatCannotReadAPageFails() {
         CheckpointRig rig = spreadVolume(100, 3);
         HookedStore store = new HookedStore(rig.objects);
