@@ -17,10 +17,11 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is left of a series of segments gives the mapping that the whole series gave. */
 final class SeriesFoldTest {
@@ -28,14 +29,18 @@ final class SeriesFoldTest {
     /** A MOVED segment is told at most so many segments after the collector looked. */
     private static final int WINDOW = 12;
 
+    static LongStream seeds() {
+        return TestSeeds.orAsked(1, 8);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @MethodSource("seeds")
     void versionsGiveTheMappingOfTheFoldOnACompleteSeries(long seed) {
         run(new Run(seed, false));
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18})
+    @MethodSource("seeds")
     void versionsGiveTheSameMappingWhenDeadSegmentsWereDeleted(long seed) {
         Run run = new Run(seed, true);
         run(run);

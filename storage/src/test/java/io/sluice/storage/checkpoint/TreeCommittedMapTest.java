@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -421,6 +422,25 @@ final class TreeCommittedMapTest {
                 rig.map.findBlocks(new TreeSet<>(List.of(1L, 2L)), (lba, place, asOf) -> found.add((lba * 10) + asOf)));
         assertEquals(List.of(53L, (780 * PAGE) + 3, (50_000 * PAGE) + 3), found);
         rig.map.abandon(rig.await(writing));
+    }
+
+    @Test
+    void aSearchGoesOnInTheCheckpointThatIsAdoptedMeanwhile() {
+        CheckpointRig rig = spreadVolume(10, 1);
+        rig.map = rig.open(rig.map.root());
+        rig.commitData(5 * PAGE);
+        CheckpointRoot written = rig.await(rig.map.write());
+        TreeMap<Long, Long> found = new TreeMap<>();
+        CompletableFuture<Void> walk = rig.map.findBlocks(
+                new TreeSet<>(List.of(1L, 2L)),
+                (lba, place, asOf) -> found.put(lba / PAGE, Locator.segmentNumber(place)));
+        while (found.isEmpty()) {
+            rig.runtime.step();
+        }
+        rig.map.adopt(written);
+        rig.await(walk);
+        assertEquals(10, found.size());
+        assertEquals(2, found.get(5L), "not what a page of the old checkpoint says, which was asked for ahead");
     }
 
     @Test
