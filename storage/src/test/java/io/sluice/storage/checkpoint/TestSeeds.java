@@ -12,7 +12,8 @@ final class TestSeeds {
         if (asked == null) {
             return LongStream.rangeClosed(first, last);
         }
-        long[] range = Arrays.stream(asked.split("-", 2)).mapToLong(Long::parseLong).toArray();
+        long[] range =
+                Arrays.stream(asked.split("-", 2)).mapToLong(Long::parseLong).toArray();
         return LongStream.rangeClosed(range[0], range[range.length - 1]);
     }
 }
