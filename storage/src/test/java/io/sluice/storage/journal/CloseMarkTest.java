@@ -102,11 +102,11 @@ final class CloseMarkTest {
             damaged[i] ^= 1;
             write(damaged);
             disk.forgetReads();
-            assertTrue(scan().isEmpty());
+            assertFalse(scan().isEmpty(), "what was released last is found, for the volume to skip");
             assertTrue(disk.bytesRead().keySet().stream().anyMatch(name -> name.startsWith("journal-")), "byte " + i);
         }
         write(new byte[7]);
-        assertTrue(scan().isEmpty());
+        assertFalse(scan().isEmpty());
     }
 
     private void write(byte[] bytes) throws IOException {
