@@ -1,5 +1,6 @@
 package io.sluice.storage.rebuild;
 
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.ObjectHead;
 import io.sluice.storage.object.ObjectPage;
 import io.sluice.storage.object.ObjectStore;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +33,7 @@ final class OverlayStore implements ObjectStore {
         CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, ByteBuffer> object : fresh.entrySet()) {
             done = done.thenCompose(before -> below.put(
-                            object.getKey(),
-                            object.getValue().duplicate(),
-                            PutCondition.IF_ABSENT,
-                            RequestCause.ADMIN)
+                            object.getKey(), object.getValue().duplicate(), PutCondition.IF_ABSENT, RequestCause.ADMIN)
                     .<Void>thenApply(tag -> null)
                     .exceptionallyCompose(failure -> ownEarlierAttempt(object, failure)));
         }
@@ -81,18 +80,21 @@ final class OverlayStore implements ObjectStore {
                     ObjectStoreException.Kind.PRECONDITION_FAILED, key + " is kept already", null));
         }
         return below.head(key, cause)
-                .handle((head, failure) -> {
-                    if (failure == null) {
-                        fresh.remove(key);
-                        return CompletableFuture.<String>failedFuture(new ObjectStoreException(
-                                ObjectStoreException.Kind.PRECONDITION_FAILED, key + " exists", null));
-                    }
-                    ObjectStoreException refused = ObjectStoreException.find(failure);
-                    return refused != null && refused.kind() == ObjectStoreException.Kind.NOT_FOUND
-                            ? CompletableFuture.completedFuture("")
-                            : CompletableFuture.<String>failedFuture(failure);
+                .thenApply(head -> {
+                    fresh.remove(key);
+                    throw new CompletionException(new ObjectStoreException(
+                            ObjectStoreException.Kind.PRECONDITION_FAILED, key + " exists", null));
                 })
-                .thenCompose(outcome -> outcome);
+                .handle((never, failure) -> absence(failure));
+    }
+
+    /** An error is not an absence. */
+    private static String absence(Throwable failure) {
+        ObjectStoreException refused = ObjectStoreException.find(failure);
+        if (refused != null && refused.kind() == ObjectStoreException.Kind.NOT_FOUND) {
+            return "";
+        }
+        throw new CompletionException(Failures.unwrap(failure));
     }
 
     @Override
