@@ -63,8 +63,9 @@ final class RebuildCommand implements Callable<Integer> {
             names = "--tail",
             paramLabel = "cut|keep",
             defaultValue = "ask",
-            description = "When a segment is missing among the newest ones and nothing tells why: cut, when a gateway died"
-                    + " while it was sending; keep, when it was stopped in order.")
+            description =
+                    "When a segment is missing among the newest ones and nothing tells why: cut, when a gateway died"
+                            + " while it was sending; keep, when it was stopped in order.")
     private String tail = "ask";
 
     @Option(names = "--json", description = "The report as JSON; needs --yes or --dry-run.")
@@ -83,8 +84,8 @@ final class RebuildCommand implements Callable<Integer> {
         LunSettings lun = configuration.lunOf(loaded, volume);
         ServedVolumes.refuseWhenServed(loaded, lun, "rebuild it");
         PrintWriter errors = spec.commandLine().getErr();
-        RebuildReport report = Engine.run(
-                volumes -> volumes.rebuild(lun.volume(), options, this::approve, said -> errors.println(said + " ...")));
+        RebuildReport report = Engine.run(volumes ->
+                volumes.rebuild(lun.volume(), options, this::approve, said -> errors.println(said + " ...")));
         return tell(report);
     }
 
@@ -93,7 +94,8 @@ final class RebuildCommand implements Callable<Integer> {
             case "ask" -> RebuildOptions.Tail.ASK;
             case "cut" -> RebuildOptions.Tail.CUT;
             case "keep" -> RebuildOptions.Tail.KEEP;
-            default -> throw new CommandFailure(ExitStatus.USAGE, "--tail is \"cut\" or \"keep\", not \"" + tail + "\"");
+            default ->
+                throw new CommandFailure(ExitStatus.USAGE, "--tail is \"cut\" or \"keep\", not \"" + tail + "\"");
         };
     }
 

@@ -18,12 +18,13 @@ final class RebuildText {
 
     static void print(RebuildReport report, PrintWriter out) {
         RebuildReport.Segments segments = report.segments();
-        out.println("volume " + report.name() + ", identity " + report.volume() + ", " + new ByteSize(report.sizeBytes())
-                + "; from " + report.identityFrom()
-                + (report.newestManifestSound() ? "" : " (NOT the newest manifest)"));
+        out.println(
+                "volume " + report.name() + ", identity " + report.volume() + ", " + new ByteSize(report.sizeBytes())
+                        + "; from " + report.identityFrom()
+                        + (report.newestManifestSound() ? "" : " (NOT the newest manifest)"));
         report.unusable().forEach(one -> out.println("unusable: " + one));
-        out.println(segments.listed() + " segments, " + segments.counted() + " count, the last one is " + segments.last()
-                + "; " + segments.missing() + " numbers below are not there any more");
+        out.println(segments.listed() + " segments, " + segments.counted() + " count, the last one is "
+                + segments.last() + "; " + segments.missing() + " numbers below are not there any more");
         if (!segments.orphans().isEmpty()) {
             out.println(segments.orphans().size() + " orphans do not count: " + shortened(segments.orphans()));
         }
@@ -45,7 +46,8 @@ final class RebuildText {
         RebuildReport.Written written = report.written();
         if (written.manifest() > 0) {
             out.println("written: manifest " + written.manifest() + ", epoch " + written.epoch() + ", fence segment "
-                    + written.fence() + ", " + written.checkpointObjects() + " checkpoint objects; the volume can be opened");
+                    + written.fence() + ", " + written.checkpointObjects()
+                    + " checkpoint objects; the volume can be opened");
         }
         out.flush();
     }

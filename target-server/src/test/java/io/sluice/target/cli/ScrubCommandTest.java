@@ -32,7 +32,9 @@ class ScrubCommandTest {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).toList();
+            return files.filter(Files::isRegularFile)
+                    .sorted(Comparator.naturalOrder())
+                    .toList();
         }
     }
 
@@ -46,7 +48,8 @@ class ScrubCommandTest {
     void aCleanVolumeIsToldSo() {
         CommandRun run = folder.run("scrub", "disk").expect(0);
         assertTrue(run.out().contains("clean: every byte is as it was written"), run.out());
-        Map<String, Object> report = Json.parse(folder.run("scrub", "disk", "--json").expect(0).out());
+        Map<String, Object> report =
+                Json.parse(folder.run("scrub", "disk", "--json").expect(0).out());
         assertEquals(true, report.get("clean"));
         assertEquals(1, report.get("manifests"));
         assertEquals(1, report.get("identityCopies"));
@@ -57,7 +60,8 @@ class ScrubCommandTest {
         flip(objects("identity").get(0), 60);
         CommandRun run = folder.run("scrub", "disk", "--bandwidth", "64 MiB").expect(1);
         assertTrue(run.out().contains("DAMAGED: disk/identity/0000000000000001"), run.out());
-        Map<String, Object> report = Json.parse(folder.run("scrub", "disk", "--json").expect(1).out());
+        Map<String, Object> report =
+                Json.parse(folder.run("scrub", "disk", "--json").expect(1).out());
         assertEquals(false, report.get("clean"));
         assertEquals(
                 "disk/identity/0000000000000001",
@@ -85,8 +89,9 @@ class ScrubCommandTest {
         assertTrue(dry.out().contains("NOT the newest manifest"), dry.out());
         assertTrue(dry.out().contains("persistent reservations are lost"), dry.out());
         assertEquals(List.of(), objects("manifest"));
-        Map<String, Object> report = Json.parse(
-                folder.run("volume", "rebuild", "disk", "--yes", "--json").expect(0).out());
+        Map<String, Object> report = Json.parse(folder.run("volume", "rebuild", "disk", "--yes", "--json")
+                .expect(0)
+                .out());
         assertEquals(true, report.get("written"));
         String after = folder.run("volume", "info", "disk").expect(0).out();
         assertEquals(line(before, "identity"), line(after, "identity"));
