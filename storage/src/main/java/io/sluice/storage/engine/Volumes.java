@@ -26,6 +26,9 @@ import io.sluice.storage.object.ObjectHead;
 import io.sluice.storage.object.ObjectPage;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.rebuild.RebuildOptions;
+import io.sluice.storage.rebuild.RebuildReport;
+import io.sluice.storage.rebuild.VolumeRebuild;
 import io.sluice.storage.recovery.EndpointProbe;
 import io.sluice.storage.recovery.VolumeNotFoundException;
 import io.sluice.storage.recovery.VolumeOpener;
@@ -44,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -415,6 +419,29 @@ public final class Volumes {
                 settings.store(),
                 lane,
                 store -> new OfflineScrub(settings, environment, store, told).run(options, stateDirectory));
+    }
+
+    /**
+     * Makes index and manifest anew from the segments alone; see {@link VolumeRebuild}.
+     *
+     * @param approve is shown the report and says whether to write; may block
+     * @param told hears what is being done
+     */
+    public CompletableFuture<RebuildReport> rebuild(
+            VolumeSettings settings, RebuildOptions options, Predicate<RebuildReport> approve, Consumer<String> told) {
+        Lane lane = runtime.blockingLane("rebuild-" + settings.name());
+        return withStore(
+                settings.store(),
+                lane,
+                store -> new VolumeRebuild(
+                                runtime,
+                                store,
+                                new ObjectNames(settings.name()),
+                                settings.encryption(),
+                                options,
+                                approve,
+                                told)
+                        .run());
     }
 
     private interface Step<T> {

@@ -1,5 +1,6 @@
 package io.sluice.storage.rebuild;
 
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.ObjectHead;
 import io.sluice.storage.object.ObjectPage;
 import io.sluice.storage.object.ObjectStore;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -78,21 +80,21 @@ final class OverlayStore implements ObjectStore {
                     ObjectStoreException.Kind.PRECONDITION_FAILED, key + " is kept already", null));
         }
         return below.head(key, cause)
-                .thenCompose(head -> taken(key))
-                .exceptionallyCompose(failure -> isNotFound(failure)
-                        ? CompletableFuture.completedFuture("")
-                        : CompletableFuture.failedFuture(failure));
+                .thenApply(head -> {
+                    fresh.remove(key);
+                    throw new CompletionException(new ObjectStoreException(
+                            ObjectStoreException.Kind.PRECONDITION_FAILED, key + " exists", null));
+                })
+                .handle((never, failure) -> absence(failure));
     }
 
-    private CompletableFuture<String> taken(String key) {
-        fresh.remove(key);
-        return CompletableFuture.failedFuture(
-                new ObjectStoreException(ObjectStoreException.Kind.PRECONDITION_FAILED, key + " exists", null));
-    }
-
-    private static boolean isNotFound(Throwable failure) {
+    /** An error is not an absence. */
+    private static String absence(Throwable failure) {
         ObjectStoreException refused = ObjectStoreException.find(failure);
-        return refused != null && refused.kind() == ObjectStoreException.Kind.NOT_FOUND;
+        if (refused != null && refused.kind() == ObjectStoreException.Kind.NOT_FOUND) {
+            return "";
+        }
+        throw new CompletionException(Failures.unwrap(failure));
     }
 
     @Override

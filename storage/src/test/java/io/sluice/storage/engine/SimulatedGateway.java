@@ -64,6 +64,11 @@ final class SimulatedGateway {
         settings = next.settings();
     }
 
+    /** Settings of the next opening, as they stand. */
+    VolumeSettings settings() {
+        return settings;
+    }
+
     /** Keeps the index in a real file, so that it can be used again after a clean close. */
     void indexFile(Path file) {
         indexFile = Optional.of(file);

@@ -185,7 +185,9 @@ final class ScrubCommand implements Callable<Integer> {
                 json
                         ? Json.pretty(answer)
                         : "volume " + volume + ": scrub " + answer.get("state")
-                                + (asked.stop ? ", the next one goes on there: " : ": ")
+                                + (asked.stop
+                                        ? ", the next one goes on there: "
+                                        : asked.background ? " in the server: " : ": ")
                                 + ScrubText.progress(answer));
         return ExitStatus.OK;
     }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 /** {@code sluice volume ...}. */
 @Command(
         name = "volume",
-        description = "Creates, lists, describes and deletes volumes in their stores.",
+        description = "Creates, lists, describes, rebuilds and deletes volumes in their stores.",
+        subcommands = RebuildCommand.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class VolumeCommand {
