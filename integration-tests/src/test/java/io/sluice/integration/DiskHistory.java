@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -50,6 +52,12 @@ final class DiskHistory {
             this.sent = sent;
         }
 
+        Write copy() {
+            Write copy = new Write(number, block, blocks, sent);
+            copy.answered = answered;
+            return copy;
+        }
+
         /** First block. */
         int block() {
             return block;
@@ -64,6 +72,23 @@ final class DiskHistory {
         for (int block = 0; block < blocks; block++) {
             versions.add(new ArrayList<>(List.of(made)));
         }
+    }
+
+    /** The same, for an image that is not the disk: judging it changes nothing here. */
+    DiskHistory copy() {
+        DiskHistory copy = new DiskHistory(name, versions.size());
+        Map<Write, Write> copies = new HashMap<>();
+        for (int block = 0; block < versions.size(); block++) {
+            List<Write> known = new ArrayList<>();
+            for (Write write : versions.get(block)) {
+                known.add(copies.computeIfAbsent(write, Write::copy));
+            }
+            copy.versions.set(block, known);
+        }
+        copy.clock = clock;
+        copy.nextNumber = nextNumber;
+        copy.safeUntil = safeUntil;
+        return copy;
     }
 
     /** Size of the disk. */
