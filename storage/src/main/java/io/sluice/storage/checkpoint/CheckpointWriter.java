@@ -134,12 +134,7 @@ final class CheckpointWriter {
         }
         if (segmentStage == null) {
             segmentEdits = new SegmentEdits(
-                    plan.before().number() + 1,
-                    plan.before(),
-                    plan.delta().segments(),
-                    counts.changes(),
-                    plan.delta().sources(),
-                    plan.deletedSegments());
+                    plan.before().number() + 1, plan.before(), plan.delta(), counts.changes(), plan.deletedSegments());
             segmentStage = new TreeRewriter(plan.before().segments(), loader, output, segmentEdits, evacuation);
         }
         return segmentStage.isDone() ? null : segmentStage;
@@ -162,8 +157,10 @@ final class CheckpointWriter {
         long coversEpoch = plan.coversEpoch();
         long sequence = before.sequence();
         for (AddedSegment segment : plan.delta().segments()) {
-            coversSegment = segment.number();
-            coversEpoch = segment.epoch();
+            if (segment.number() > coversSegment) {
+                coversSegment = segment.number();
+                coversEpoch = segment.epoch();
+            }
             sequence = Math.max(sequence, segment.endSequence());
         }
         CheckpointObject object = output.object();
@@ -177,6 +174,7 @@ final class CheckpointWriter {
                 done(segmentEdits).usage(),
                 output.tableFor(number),
                 done(segmentEdits).deadSegments(),
+                done(segmentEdits).deadWithZeros(),
                 done(dropStage).left());
         int offset = object.sizeBytes();
         int part = 0;

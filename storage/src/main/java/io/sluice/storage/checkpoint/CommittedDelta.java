@@ -6,6 +6,7 @@ import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_BLOCKS_SHIFT;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.LocatorRun;
+import io.sluice.storage.segment.OldPlace;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -18,17 +19,26 @@ import java.util.TreeSet;
 /**
  * What the segments since some checkpoint changed: locators of single blocks over intervals of zeros.
  *
- * <p>Invariant: a block in {@link #pages} was written after the last zeroing of it, so that a locator always wins over an
- * interval.
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>A block in {@link #pages} was written after the last zeroing of it, so that what stands there wins over an interval.
+ *       A conditional one wins over none, because no old place reads as zeros; so it is left out where an interval covers it.
+ *   <li>The order of segments is kept: laying this over any state gives what folding them over it one after another gives.
+ *       For a moved block whose state below is not here, that takes a condition ({@link PageDelta}).
+ * </ol>
  */
 final class CommittedDelta {
-    private static final long SEGMENT_BYTES = 64;
+    private static final long SEGMENT_BYTES = 72;
+    private static final long NUMBER_BYTES = 64;
 
     private final TreeMap<Long, PageDelta> pages = new TreeMap<>();
     private final BlockIntervals zeros = new BlockIntervals();
     private final List<AddedSegment> segments = new ArrayList<>();
     /** Segments to which others refer. */
     private final TreeSet<Long> sources = new TreeSet<>();
+    /** Segments of which others carry on what they say of zeros and references. */
+    private final TreeSet<Long> settled = new TreeSet<>();
 
     private long pageBytes;
 
@@ -36,67 +46,120 @@ final class CommittedDelta {
      * A segment that became part of the volume.
      *
      * @param blocks stored in it
-     * @param liveBlocks of the address space that its header is about, as stored or shared ones
+     * @param liveBlocks by how many it may add to the live ones: those of the address space that its header is about, as
+     *     stored or shared ones; none when it only moved what was live before
+     * @param zeros its header says more than its frames hold
      */
     record AddedSegment(
-            long number, long epoch, boolean fence, int blocks, long liveBlocks, long storedBytes, long endSequence) {}
+            long number,
+            long epoch,
+            boolean fence,
+            int blocks,
+            long liveBlocks,
+            long storedBytes,
+            long endSequence,
+            boolean zeros) {
+        static AddedSegment of(SegmentHeader segment) {
+            boolean moved = segment.kind() == SegmentHeader.Kind.MOVED;
+            return new AddedSegment(
+                    segment.number(),
+                    segment.epoch(),
+                    segment.kind() == SegmentHeader.Kind.FENCE,
+                    segment.blockCount(),
+                    moved ? 0 : segment.blockCount() + segment.sharedBlocks(),
+                    segment.storedBytes(),
+                    segment.endSequence(),
+                    segment.speaksOfOthers());
+        }
+
+        /** One in which blocks stand, and that does not exist. */
+        static AddedSegment missing(long number) {
+            return new AddedSegment(number, 0, false, 0, 0, 0, 0, false);
+        }
+    }
 
     /** Folds in the next segment. */
     void add(SegmentHeader segment) {
-        segments.add(new AddedSegment(
-                segment.number(),
-                segment.epoch(),
-                segment.kind() == SegmentHeader.Kind.FENCE,
-                segment.blockCount(),
-                segment.blockCount() + segment.sharedBlocks(),
-                segment.storedBytes(),
-                segment.endSequence()));
+        segments.add(AddedSegment.of(segment));
+        settled.addAll(segment.settled());
+        for (SegmentHeader.SharedExtent extent : segment.shared()) {
+            long source = Locator.segmentNumber(extent.run().first());
+            if (source != segment.number()) {
+                sources.add(source);
+            }
+        }
+        if (segment.kind() == SegmentHeader.Kind.MOVED) {
+            move(segment);
+        } else {
+            write(segment);
+        }
+    }
+
+    private void write(SegmentHeader segment) {
         for (SegmentHeader.Extent extent : segment.zeros()) {
             zero(extent.lba(), extent.lba() + extent.count());
         }
-        boolean moved = segment.kind() == SegmentHeader.Kind.MOVED;
         for (SegmentHeader.Frame frame : segment.frames()) {
             long[] lbas = frame.lbas();
             for (int slot = 0; slot < lbas.length; slot++) {
-                long locator = frame.locator(segment.number(), slot);
-                if (moved) {
-                    putMoved(lbas[slot], locator);
-                } else {
-                    put(lbas[slot], locator);
+                put(lbas[slot], frame.locator(segment.number(), slot));
+            }
+        }
+        for (SegmentHeader.SharedExtent extent : segment.shared()) {
+            putRun(extent.lba(), extent.run());
+        }
+    }
+
+    private void move(SegmentHeader segment) {
+        for (SegmentHeader.Frame frame : segment.frames()) {
+            int slot = 0;
+            for (OldPlace old : frame.old()) {
+                for (long i = 0; i < old.run().count(); i++) {
+                    move(frame.lbas()[slot], old.run().locator(i), frame.locator(segment.number(), slot));
+                    slot++;
                 }
             }
         }
         for (SegmentHeader.SharedExtent extent : segment.shared()) {
-            addShared(segment.number(), extent, moved);
+            long moved = 0;
+            for (OldPlace old : extent.old()) {
+                for (long i = 0; i < old.run().count(); i++) {
+                    move(
+                            extent.lba() + moved,
+                            old.run().locator(i),
+                            extent.run().locator(moved));
+                    moved++;
+                }
+            }
         }
     }
 
-    private void addShared(long number, SegmentHeader.SharedExtent extent, boolean moved) {
-        LocatorRun run = extent.run();
-        long source = Locator.segmentNumber(run.first());
-        if (source != number) {
-            sources.add(source);
-        }
-        if (moved) {
-            for (long i = 0; i < run.count(); i++) {
-                putMoved(extent.lba() + i, run.locator(i));
-            }
-        } else {
-            putRun(extent.lba(), run);
-        }
+    /** Takes a segment whose blocks are {@link #put} one by one, and those it settled. */
+    void addSegment(AddedSegment segment, List<Long> settledBy) {
+        segments.add(segment);
+        settled.addAll(settledBy);
+    }
+
+    /** These are segments to which others refer. */
+    void addSources(SortedSet<Long> segmentNumbers) {
+        sources.addAll(segmentNumbers);
     }
 
     /** Folds in everything of {@code later}. */
     void addAll(CommittedDelta later) {
         segments.addAll(later.segments);
         sources.addAll(later.sources);
+        settled.addAll(later.settled);
         later.zeros.endByFirst().forEach(this::zero);
-        later.pages.forEach((page, delta) -> delta.forEach((block, locator) -> {
-            long lba = (page << PAGE_BLOCKS_SHIFT) + block;
-            if (PageDelta.isConditional(locator)) {
-                putMoved(lba, PageDelta.flipConditional(locator));
-            } else {
-                put(lba, locator);
+        later.pages.forEach((page, delta) -> delta.forEach(new PageDelta.Consumer() {
+            @Override
+            public void known(int block, long locator) {
+                put((page << PAGE_BLOCKS_SHIFT) + block, locator);
+            }
+
+            @Override
+            public void moved(int block, long[] moves) {
+                move((page << PAGE_BLOCKS_SHIFT) + block, moves);
             }
         }));
     }
@@ -134,6 +197,11 @@ final class CommittedDelta {
         return sources;
     }
 
+    /** Segments whose zeros and references the headers of others carry on. */
+    SortedSet<Long> settled() {
+        return settled;
+    }
+
     /** The first leaf page from {@code page} on with single locators, else {@link Long#MAX_VALUE}. */
     long nextPage(long page) {
         Long next = pages.ceilingKey(page);
@@ -151,10 +219,12 @@ final class CommittedDelta {
     }
 
     long memoryBytes() {
-        return pageBytes + zeros.memoryBytes() + (segments.size() * SEGMENT_BYTES);
+        long sets = (sources.size() + settled.size()) * NUMBER_BYTES;
+        return pageBytes + zeros.memoryBytes() + (segments.size() * SEGMENT_BYTES) + sets;
     }
 
-    private void put(long lba, long locator) {
+    /** Block {@code lba} was written, and stands at {@code locator}. */
+    void put(long lba, long locator) {
         PageDelta delta = page(lba >>> PAGE_BLOCKS_SHIFT);
         long before = delta.memoryBytes();
         delta.put((int) (lba & (PAGE_BLOCKS - 1)), locator);
@@ -185,14 +255,22 @@ final class CommittedDelta {
         return delta;
     }
 
-    private void putMoved(long lba, long locator) {
-        PageDelta delta = pages.get(lba >>> PAGE_BLOCKS_SHIFT);
-        long standing = delta == null ? Locator.UNKNOWN : delta.get((int) (lba & (PAGE_BLOCKS - 1)));
-        if (Locator.isSegment(standing)) {
-            put(lba, locator);
-        } else if (PageDelta.isConditional(standing) || !zeros.contains(lba)) {
-            put(lba, PageDelta.flipConditional(locator));
+    private void move(long lba, long from, long to) {
+        if (from != to) {
+            move(lba, PlaceMoves.of(from, to));
         }
+    }
+
+    private void move(long lba, long[] moves) {
+        PageDelta known = pages.get(lba >>> PAGE_BLOCKS_SHIFT);
+        int block = (int) (lba & (PAGE_BLOCKS - 1));
+        if ((known == null || !known.has(block)) && zeros.contains(lba)) {
+            return; // it reads as zeros, so it stands at none of the old places
+        }
+        PageDelta delta = page(lba >>> PAGE_BLOCKS_SHIFT);
+        long before = delta.memoryBytes();
+        delta.move(block, moves);
+        pageBytes += delta.memoryBytes() - before;
     }
 
     private void zero(long first, long end) {
@@ -207,10 +285,12 @@ final class CommittedDelta {
                 return;
             }
             PageDelta delta = entry.getValue();
+            pageBytes -= delta.memoryBytes();
             delta.remove((int) Math.max(0, first - pageBlock), (int) Math.min(PAGE_BLOCKS, end - pageBlock));
             if (delta.isEmpty()) {
-                pageBytes -= delta.memoryBytes();
                 entries.remove();
+            } else {
+                pageBytes += delta.memoryBytes();
             }
         }
     }

@@ -15,7 +15,7 @@ import java.util.UUID;
  *
  * <pre>
  *    0 +----------------------+-----------------------+
- *      | magic "SLPG" (u32)   | version (u32) = 2     |  in clear, and bound by the seal
+ *      | magic "SLPG" (u32)   | version (u32) = 3     |  in clear, and bound by the seal
  *    8 | piece number (u32)   | stored length (u32)   |
  *   16 | salt (16 bytes)                              |
  *   32 +----------------------------------------------+
@@ -39,7 +39,7 @@ final class PageCodec {
     static final int CLEAR_BYTES = 32;
 
     private static final int MAGIC = 0x534c_5047;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int PLAIN_HEAD_BYTES = 16;
     private static final int PACKING_RAW = 0;
     private static final int PACKING_ZSTD = 1;
@@ -90,6 +90,11 @@ final class PageCodec {
             throw new DamagedObjectException("checkpoint page", "has a wrong length");
         }
         return length;
+    }
+
+    /** Version of the page that begins at the position of {@code stored}, long enough as {@link #storedBytes} says. */
+    static int version(ByteBuffer stored) {
+        return stored.getInt(stored.position() + 4);
     }
 
     /** The content of the page in {@code stored} (exactly), checked to be {@code id} at this place. */

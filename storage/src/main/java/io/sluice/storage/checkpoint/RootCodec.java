@@ -26,11 +26,14 @@ import java.util.TreeMap;
  *  128  count (u64), then objects: number, total bytes, live bytes, dead since (u64 each)
  *       count (u64), then dead segments: number, dead since (u64 each)
  *       count (u64), then drops: level, index (u64 each), pointer (3 x u64)
+ *       count (u64), then dead segments with zeros: number, dead since (u64 each)      (from version 3 on)
  * </pre>
  */
 final class RootCodec {
     private static final int PART_BYTES = 64 << 10;
     private static final int FIXED_WORDS = 16;
+    /** Version of the pages from which on the list of dead segments with zeros is there. */
+    private static final int FIRST_WITH_ZEROS = 3;
 
     private RootCodec() {}
 
@@ -50,15 +53,17 @@ final class RootCodec {
         int part = 0;
         int at = stored.position();
         int end = stored.limit();
+        int version = 0;
         while (at < end) {
             int length = PageCodec.storedBytes(stored.slice(at, end - at));
+            version = PageCodec.version(stored.slice(at, length));
             int offset = Math.toIntExact(root.offsetBytes() + at - stored.position());
             PageId id = new PageId(PageKind.ROOT, 0, part);
             bytes.writeBytes(codec.open(root.object(), offset, stored.slice(at, length), id));
             at += length;
             part++;
         }
-        RootRecord record = decode(bytes.toByteArray(), root);
+        RootRecord record = decode(bytes.toByteArray(), root, version);
         if (record.number() != root.number()
                 || record.coversSegment() != root.coversSegment()
                 || record.sequence() != root.sequence()) {
@@ -69,9 +74,9 @@ final class RootCodec {
 
     private static byte[] encode(RootRecord root) {
         int words = FIXED_WORDS
-                + 3
+                + 4
                 + (4 * root.objects().size())
-                + (2 * root.deadSegments().size())
+                + (2 * (root.deadSegments().size() + root.deadWithZeros().size()))
                 + (5 * root.drops().size());
         ByteBuffer out = ByteBuffer.allocate(words * Long.BYTES);
         out.putLong(root.number()).putLong(root.coversSegment());
@@ -86,19 +91,24 @@ final class RootCodec {
             out.putLong(object.getKey()).putLong(object.getValue().totalBytes());
             out.putLong(object.getValue().liveBytes()).putLong(object.getValue().deadSince());
         }
-        out.putLong(root.deadSegments().size());
-        for (Map.Entry<Long, Long> dead : root.deadSegments().entrySet()) {
-            out.putLong(dead.getKey()).putLong(dead.getValue());
-        }
+        putDeadSegments(out, root.deadSegments());
         out.putLong(root.drops().size());
         for (Drop drop : root.drops()) {
             out.putLong(drop.level()).putLong(drop.index());
             putPointer(out, drop.pointer());
         }
+        putDeadSegments(out, root.deadWithZeros());
         return out.array();
     }
 
-    private static RootRecord decode(byte[] bytes, CheckpointRoot root) throws IOException {
+    private static void putDeadSegments(ByteBuffer out, SortedMap<Long, Long> segments) {
+        out.putLong(segments.size());
+        for (Map.Entry<Long, Long> dead : segments.entrySet()) {
+            out.putLong(dead.getKey()).putLong(dead.getValue());
+        }
+    }
+
+    private static RootRecord decode(byte[] bytes, CheckpointRoot root, int version) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
             long number = in.getLong();
@@ -115,8 +125,20 @@ final class RootCodec {
                     (object, use) ->
                             new ObjectUse(root.offsetBytes() + root.storedBytes(), use.liveBytes(), use.deadSince()));
             SortedMap<Long, Long> dead = getDeadSegments(in);
+            List<Drop> drops = getDrops(in);
+            SortedMap<Long, Long> deadWithZeros = version < FIRST_WITH_ZEROS ? new TreeMap<>() : getDeadSegments(in);
             return new RootRecord(
-                    number, coversSegment, sequence, nextObject, map, segments, usage, objects, dead, getDrops(in));
+                    number,
+                    coversSegment,
+                    sequence,
+                    nextObject,
+                    map,
+                    segments,
+                    usage,
+                    objects,
+                    dead,
+                    deadWithZeros,
+                    drops);
         } catch (BufferUnderflowException tooShort) {
             throw new DamagedObjectException("checkpoint root " + root.number(), "is cut off", tooShort);
         }

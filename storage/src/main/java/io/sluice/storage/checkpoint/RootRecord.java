@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param usage sums over the segment table
  * @param objects the checkpoint objects, by number
  * @param deadSegments segments without a live block, with the number of the checkpoint in which they died
+ * @param deadWithZeros such whose headers say what nobody else may say; not among the others
  * @param drops subtrees that were unmapped as a whole and whose segments' live counts still include them
  */
 record RootRecord(
@@ -29,6 +30,7 @@ record RootRecord(
         Usage usage,
         SortedMap<Long, ObjectUse> objects,
         SortedMap<Long, Long> deadSegments,
+        SortedMap<Long, Long> deadWithZeros,
         List<Drop> drops) {
     /** A volume that was never written. */
     static final RootRecord EMPTY = new RootRecord(
@@ -41,6 +43,7 @@ record RootRecord(
             new Usage(0, 0, 0, 0),
             new TreeMap<>(),
             new TreeMap<>(),
+            new TreeMap<>(),
             List.of());
 
     /** The same, with the length of the object that holds the root, known only once the root is in it. */
@@ -48,7 +51,17 @@ record RootRecord(
         SortedMap<Long, ObjectUse> table = new TreeMap<>(objects);
         table.computeIfPresent(object, (number, use) -> new ObjectUse(totalBytes, use.liveBytes(), use.deadSince()));
         return new RootRecord(
-                number, coversSegment, sequence, nextObject, map, segments, usage, table, deadSegments, drops);
+                number,
+                coversSegment,
+                sequence,
+                nextObject,
+                map,
+                segments,
+                usage,
+                table,
+                deadSegments,
+                deadWithZeros,
+                drops);
     }
 
     /**

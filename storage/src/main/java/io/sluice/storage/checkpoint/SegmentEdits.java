@@ -6,7 +6,6 @@ import io.sluice.storage.checkpoint.CommittedDelta.AddedSegment;
 import io.sluice.storage.checkpoint.CommittedMap.Usage;
 import io.sluice.storage.runtime.Invariant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SortedMap;
@@ -21,9 +20,11 @@ final class SegmentEdits implements TreeEdits {
     private final TreeMap<Long, AddedSegment> added = new TreeMap<>();
     private final NavigableMap<Long, Long> changes;
     private final SortedSet<Long> shared;
+    private final SortedSet<Long> settled;
     private final TreeSet<Long> deleted;
     private final TreeSet<Long> pages = new TreeSet<>();
     private final SortedMap<Long, Long> deadSegments;
+    private final SortedMap<Long, Long> deadWithZeros;
     private long liveBlocks;
     private long storedBlocks;
     private long storedBytes;
@@ -32,20 +33,21 @@ final class SegmentEdits implements TreeEdits {
     SegmentEdits(
             long checkpoint,
             RootRecord before,
-            List<AddedSegment> added,
+            CommittedDelta delta,
             NavigableMap<Long, Long> changes,
-            SortedSet<Long> shared,
             Collection<Long> deleted) {
         this.checkpoint = checkpoint;
         this.changes = changes;
-        this.shared = shared;
+        this.shared = delta.sources();
+        this.settled = delta.settled();
         this.deleted = new TreeSet<>(deleted);
         this.deadSegments = new TreeMap<>(before.deadSegments());
+        this.deadWithZeros = new TreeMap<>(before.deadWithZeros());
         this.liveBlocks = before.usage().liveBlocks();
         this.storedBlocks = before.usage().storedBlocks();
         this.storedBytes = before.usage().storedBytes();
         this.segments = before.usage().segments();
-        for (AddedSegment segment : added) {
+        for (AddedSegment segment : delta.segments()) {
             if (!segment.fence()) { // fences are kept for ever: they stop a gateway that slept, however long
                 this.added.put(segment.number(), segment);
             }
@@ -53,6 +55,7 @@ final class SegmentEdits implements TreeEdits {
         }
         changes.keySet().forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
         shared.forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
+        settled.forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
         deleted.forEach(segment -> pages.add(SegmentPage.pageOf(segment)));
     }
 
@@ -62,6 +65,10 @@ final class SegmentEdits implements TreeEdits {
 
     SortedMap<Long, Long> deadSegments() {
         return deadSegments;
+    }
+
+    SortedMap<Long, Long> deadWithZeros() {
+        return deadWithZeros;
     }
 
     @Override
@@ -96,6 +103,9 @@ final class SegmentEdits implements TreeEdits {
             Invariant.check(SegmentPage.exists(words, entry), "an unknown segment is shared", segment, checkpoint);
             SegmentPage.markShared(words, entry);
         }
+        for (long segment : settled.subSet(first, end)) {
+            settle(words, segment);
+        }
         for (long segment : deleted.subSet(first, end)) {
             delete(words, segment);
         }
@@ -110,7 +120,8 @@ final class SegmentEdits implements TreeEdits {
         int entry = SegmentPage.entryOf(segment.number());
         Invariant.check(!SegmentPage.exists(words, entry), "segment added twice", segment.number(), checkpoint);
         SegmentPage.put(words, entry, 0, segment.blocks(), segment.storedBytes(), checkpoint);
-        deadSegments.put(segment.number(), checkpoint);
+        SegmentPage.markZeros(words, entry, segment.zeros());
+        file(words, segment.number());
         storedBlocks += segment.blocks();
         storedBytes += segment.storedBytes();
         segments++;
@@ -124,12 +135,27 @@ final class SegmentEdits implements TreeEdits {
         Invariant.check(live >= 0 && live <= SegmentPage.LIVE_MAX, "live count of a segment", segment, live);
         long deadSince = live == 0 ? checkpoint : 0;
         SegmentPage.put(words, entry, live, total, SegmentPage.storedBytes(words, entry), deadSince);
-        if (live == 0) {
-            deadSegments.put(segment, checkpoint);
-        } else {
-            deadSegments.remove(segment);
-        }
+        file(words, segment);
         liveBlocks += change;
+    }
+
+    private void settle(long[] words, long segment) {
+        int entry = SegmentPage.entryOf(segment);
+        if (SegmentPage.exists(words, entry)) {
+            SegmentPage.markZeros(words, entry, false);
+            file(words, segment);
+        }
+    }
+
+    /** Puts the segment into the list of dead ones where it belongs by its entry, or into none. */
+    private void file(long[] words, long segment) {
+        int entry = SegmentPage.entryOf(segment);
+        deadSegments.remove(segment);
+        deadWithZeros.remove(segment);
+        if (SegmentPage.liveBlocks(words, entry) == 0) {
+            SortedMap<Long, Long> dead = SegmentPage.hasZeros(words, entry) ? deadWithZeros : deadSegments;
+            dead.put(segment, SegmentPage.deadSince(words, entry));
+        }
     }
 
     private void delete(long[] words, long segment) {
@@ -143,6 +169,7 @@ final class SegmentEdits implements TreeEdits {
         segments--;
         SegmentPage.clear(words, entry);
         deadSegments.remove(segment);
+        deadWithZeros.remove(segment);
     }
 
     @Override

@@ -9,7 +9,8 @@ import static io.sluice.storage.checkpoint.TreeGeometry.SEGMENT_WORDS;
  *
  * <pre>
  *   word 3e      live blocks, low 32 bits of them (high 32 bits), total blocks (low 32 bits)
- *   word 3e + 1  bit 63: the segment exists; bit 62: shared; bits 32-55: live blocks, high 24 bits; bits 0-31: stored bytes
+ *   word 3e + 1  bit 63: the segment exists; bit 62: shared; bit 61: zeros;
+ *                bits 32-55: live blocks, high 24 bits; bits 0-31: stored bytes
  *   word 3e + 2  number of the checkpoint in which it lost its last live block, 0 while it has one
  * </pre>
  */
@@ -19,6 +20,7 @@ final class SegmentPage {
 
     private static final long EXISTS = 1L << 63;
     private static final long SHARED = 1L << 62;
+    private static final long ZEROS = 1L << 61;
     private static final long LOW = 0xffff_ffffL;
     private static final int LIVE_HIGH_BITS = 24;
 
@@ -50,6 +52,16 @@ final class SegmentPage {
         words[(entry * SEGMENT_WORDS) + 1] |= SHARED;
     }
 
+    /** Whether its header says more than its frames hold, and nobody has taken that over. */
+    static boolean hasZeros(long[] words, int entry) {
+        return (words[(entry * SEGMENT_WORDS) + 1] & ZEROS) != 0;
+    }
+
+    static void markZeros(long[] words, int entry, boolean zeros) {
+        int at = (entry * SEGMENT_WORDS) + 1;
+        words[at] = zeros ? words[at] | ZEROS : words[at] & ~ZEROS;
+    }
+
     static int totalBlocks(long[] words, int entry) {
         return (int) words[entry * SEGMENT_WORDS];
     }
@@ -62,11 +74,11 @@ final class SegmentPage {
         return words[(entry * SEGMENT_WORDS) + 2];
     }
 
-    /** Puts the entry; a mark of sharing stays. */
+    /** Puts the entry; its marks stay. */
     static void put(long[] words, int entry, long live, int total, long storedBytes, long deadSince) {
         int at = entry * SEGMENT_WORDS;
         words[at] = (live << 32) | total;
-        words[at + 1] = EXISTS | (words[at + 1] & SHARED) | ((live >>> 32) << 32) | storedBytes;
+        words[at + 1] = EXISTS | (words[at + 1] & (SHARED | ZEROS)) | ((live >>> 32) << 32) | storedBytes;
         words[at + 2] = deadSince;
     }
 

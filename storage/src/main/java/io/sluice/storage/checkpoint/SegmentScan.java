@@ -88,7 +88,8 @@ final class SegmentScan {
                 SegmentPage.totalBlocks(words, entry),
                 SegmentPage.storedBytes(words, entry),
                 SegmentPage.deadSince(words, entry),
-                SegmentPage.isShared(words, entry));
+                SegmentPage.isShared(words, entry),
+                SegmentPage.hasZeros(words, entry));
         if (use.liveShare() <= liveShareMax) {
             found.add(use);
             if (found.size() > limit) {

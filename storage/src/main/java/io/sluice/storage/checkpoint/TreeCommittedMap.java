@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -49,12 +50,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A checkpoint object is never overwritten and its number never used for two contents that both count.
  * </ol>
  *
- * <p>MOVED segments: a block of a MOVED segment counts unless it reads as zeros at that moment. This is right as long as
- * the collector keeps its side: when it takes the number <em>n</em> for a MOVED segment, each of its blocks stands in an
- * older segment as of segment <em>n - 1</em>, sealed but uncommitted segments included. Segments commit in order, so a
- * later overwrite has a higher number and wins by itself.
- *
- * <p>Live counts are exact as of the adopted checkpoint; blocks of pending segments all count as live.
+ * <p>Live counts are exact as of the adopted checkpoint, unfinished drops excepted: blocks of MOVED segments that turned out
+ * not to count are not in them. Of pending segments, all blocks that were written count as live.
  */
 public final class TreeCommittedMap implements CommittedMap {
     private static final int DROP_PAGES_MAX = 1024;
@@ -254,6 +251,16 @@ public final class TreeCommittedMap implements CommittedMap {
         return result;
     }
 
+    /** Writes a checkpoint of the adopted state with {@code delta} over it, not made of commits. */
+    CompletableFuture<CheckpointRoot> write(CommittedDelta delta) {
+        Invariant.check(pendingSegments() == 0, "segments are pending", pendingSegments(), lastSegment);
+        active = delta;
+        for (CommittedDelta.AddedSegment segment : delta.segments()) {
+            lastSegment = Math.max(lastSegment, segment.number());
+        }
+        return write();
+    }
+
     @Override
     public void adopt(CheckpointRoot newRoot) {
         Written done = written(newRoot);
@@ -283,7 +290,21 @@ public final class TreeCommittedMap implements CommittedMap {
 
     /** Dead segments that were not forgotten, each with the number of the checkpoint in which it died. */
     public SortedMap<Long, Long> deadSegmentsSince() {
-        SortedMap<Long, Long> dead = new TreeMap<>(known().deadSegments());
+        return stillDead(known().deadSegments());
+    }
+
+    @Override
+    public List<Long> deadSegmentsWithZeros() {
+        SortedMap<Long, Long> dead = stillDead(known().deadWithZeros());
+        dead.keySet().removeAll(active.settled());
+        if (frozen != null) {
+            dead.keySet().removeAll(frozen.settled());
+        }
+        return new ArrayList<>(dead.keySet());
+    }
+
+    private SortedMap<Long, Long> stillDead(SortedMap<Long, Long> before) {
+        SortedMap<Long, Long> dead = new TreeMap<>(before);
         dead.keySet().removeAll(forgottenSegments);
         dead.keySet().removeAll(active.sources());
         if (frozen != null) {
@@ -319,14 +340,69 @@ public final class TreeCommittedMap implements CommittedMap {
         forgottenObjects.addAll(checkpointObjects);
     }
 
-    /**
-     * Segments of the adopted checkpoint with a live share of at most {@code liveShareMax} (0 to 1), sparsest first, at
-     * most {@code limit}; reads the segment table, a page per 512 segments. The checkpoint must not be replaced by two
-     * newer ones meanwhile, whose clean-up could delete pages.
-     */
+    @Override
     public CompletableFuture<List<SegmentUse>> sparseSegments(double liveShareMax, int limit) {
         return record().thenCompose(
                         record -> new SegmentScan(record.segments(), loader, lane, liveShareMax, limit).start());
+    }
+
+    @Override
+    public CompletableFuture<Void> findBlocks(SortedSet<Long> segments, PlacementVisitor visitor) {
+        return new BlockSearch(new View(), loader, lane, segments, visitor).start();
+    }
+
+    /** What a search needs to see. */
+    private final class View implements BlockSearch.MapView {
+        @Override
+        public CompletableFuture<RootRecord> record() {
+            return TreeCommittedMap.this.record();
+        }
+
+        @Override
+        public long generation() {
+            return generation;
+        }
+
+        @Override
+        public long nextChanged(long page) {
+            return Math.min(active.nextPage(page), frozen == null ? Long.MAX_VALUE : frozen.nextPage(page));
+        }
+
+        @Override
+        public long[] compose(long @Nullable [] words, long page) {
+            return wholePage(words, page);
+        }
+
+        @Override
+        public long lastSegment() {
+            return lastSegment;
+        }
+
+        @Override
+        public long endPage() {
+            return (volumeBlocks + PAGE_BLOCKS - 1) / PAGE_BLOCKS;
+        }
+    }
+
+    private long[] wholePage(long @Nullable [] page, long index) {
+        long[] words = new long[PAGE_BLOCKS];
+        if (page == null) {
+            Arrays.fill(words, Locator.ZERO);
+        } else {
+            System.arraycopy(page, 0, words, 0, words.length);
+        }
+        long first = index << TreeGeometry.PAGE_BLOCKS_SHIFT;
+        if (frozen != null) {
+            frozen.apply(words, first);
+        }
+        active.apply(words, first);
+        return words;
+    }
+
+    @Override
+    public CompletableFuture<Long> lowestSegment() {
+        return record().thenCompose(
+                        record -> new LowestSegment(record.segments(), loader, lane, lastSegment + 1).start());
     }
 
     /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 public enum FormatKind {
     SEGMENT("SluiceSG", 2),
     MANIFEST("SluiceMF", 1),
-    CHECKPOINT("SluiceCP", 2),
+    CHECKPOINT("SluiceCP", 3),
     JOURNAL("SluiceJL", 2);
 
     private final String magicText;

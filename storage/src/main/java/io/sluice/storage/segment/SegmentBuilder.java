@@ -14,6 +14,7 @@ import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,11 @@ public final class SegmentBuilder {
     private final long epoch;
     private final SegmentHeader.Kind kind;
     private final List<FramePayload> payloads = new ArrayList<>();
-    private final List<List<LocatorRun>> oldOfFrames = new ArrayList<>();
+    private final List<List<OldPlace>> oldOfFrames = new ArrayList<>();
     private final List<SegmentHeader.Extent> zeros = new ArrayList<>();
     private final List<Shared> shared = new ArrayList<>();
+    private final List<SegmentHeader.Tombstone> tombstones = new ArrayList<>();
+    private final TreeSet<Long> settled = new TreeSet<>();
     private long oldRuns;
     private long framesStoredBytes;
     private int rawBytes;
@@ -58,7 +61,7 @@ public final class SegmentBuilder {
             int frame,
             int slot,
             @Nullable LocatorRun run,
-            List<LocatorRun> old) {}
+            List<OldPlace> old) {}
 
     SegmentBuilder(
             UUID volume,
@@ -108,29 +111,28 @@ public final class SegmentBuilder {
         return addFrame(lbas, List.of(), raw);
     }
 
-    /** As {@link #addFrame(long[], ByteBuffer)} with, in a MOVED segment, the places {@code old} of these blocks. */
+    /**
+     * As {@link #addFrame(long[], ByteBuffer)} with, in a MOVED segment, the places {@code old} of these blocks, in their
+     * order; each block counts only where it still stands there.
+     */
     @CanIgnoreReturnValue
-    public int addFrame(long[] lbas, List<LocatorRun> old, ByteBuffer raw) {
+    public int addFrame(long[] lbas, List<OldPlace> old, ByteBuffer raw) {
         Invariant.check(!sealed, "a frame is added to a sealed segment");
         Invariant.check(hasRoomForFrame(), "the segment is full", framesStoredBytes, payloads.size());
         FramePayload payload = frameCodec.pack(lbas, raw);
         int storedBytes = FrameCodec.storedBytes(payload);
         payloads.add(payload);
-        addOld(old, lbas.length);
-        oldOfFrames.add(old);
+        oldOfFrames.add(checkedOld(old, lbas.length));
         framesStoredBytes += storedBytes;
         rawBytes += lbas.length * BlockGeometry.BLOCK_BYTES;
         return storedBytes;
     }
 
-    /** Adds "blocks {@code lba} to {@code lba + count - 1} read as zeros from here on". */
+    /** Adds "blocks {@code lba} to {@code lba + count - 1} read as zeros from here on"; not to a MOVED segment. */
     public void addZeros(long lba, long count) {
         Invariant.check(!sealed, "zeros are added to a sealed segment");
-        Invariant.check(
-                lba >= 0 && count >= 1 && lba <= SegmentFormat.LBA_MAX && count <= SegmentFormat.LBA_MAX + 1 - lba,
-                "extent of zeros",
-                lba,
-                count);
+        Invariant.check(kind != SegmentHeader.Kind.MOVED, "a collector writes no zeros", lba, count);
+        checkExtent(lba, count);
         int last = zeros.size() - 1;
         if (last >= 0 && zeros.get(last).lba() + zeros.get(last).count() == lba) {
             SegmentHeader.Extent extent = zeros.get(last);
@@ -141,19 +143,63 @@ public final class SegmentBuilder {
         zeros.add(new SegmentHeader.Extent(lba, count));
     }
 
-    /** Whether one more shared extent still fits, with {@code old} runs of old places. */
-    public boolean hasRoomForShared(int old) {
-        int bytes = SegmentHeaderBody.SHARED_BYTES_MAX + (old * SegmentHeaderBody.OLD_RUN_BYTES_MAX);
+    /** Whether one more tombstone still fits. */
+    public boolean hasRoomForTombstone() {
+        return hasRoomInHeader(SegmentHeaderBody.TOMBSTONE_BYTES_MAX);
+    }
+
+    /**
+     * Adds to a MOVED segment "blocks {@code lba} to {@code lba + count - 1} read as zeros as of segment {@code version}".
+     * Who gathers them keeps each version as it was told; they may overlap, and blocks written since may be left in.
+     */
+    public void addTombstone(long lba, long count, long version) {
+        Invariant.check(!sealed && kind == SegmentHeader.Kind.MOVED, "a tombstone has no place here", lba, number);
+        Invariant.check(version >= 1 && version < number, "version of a tombstone", version, number);
+        checkExtent(lba, count);
+        Invariant.check(hasRoomForTombstone(), "the segment's header is full", tombstones.size(), number);
+        tombstones.add(new SegmentHeader.Tombstone(lba, count, version));
+    }
+
+    /** Whether one more settled segment still fits. */
+    public boolean hasRoomForSettled() {
+        return hasRoomInHeader(SegmentHeaderBody.SETTLED_BYTES_MAX);
+    }
+
+    /**
+     * Adds to a MOVED segment "what {@code segment}'s header says of zeros and of blocks in other segments is said here, as
+     * far as it is still needed": once this is in a checkpoint, {@code segment} may go as soon as no block stands in it.
+     */
+    public void addSettled(long segment) {
+        Invariant.check(!sealed && kind == SegmentHeader.Kind.MOVED, "nothing is settled here", segment, number);
+        Invariant.check(segment >= 1 && segment < number, "a settled segment", segment, number);
+        Invariant.check(hasRoomForSettled(), "the segment's header is full", settled.size(), number);
+        settled.add(segment);
+    }
+
+    private boolean hasRoomInHeader(int bytes) {
         return hasHeaderRoom(bytes)
                 && framesStoredBytes + headerBytesWorst() + bytes + SegmentFormat.UNIT_BYTES
                         < Locator.SEGMENT_BYTES_MAX;
+    }
+
+    private static void checkExtent(long lba, long count) {
+        Invariant.check(
+                lba >= 0 && count >= 1 && lba <= SegmentFormat.LBA_MAX && count <= SegmentFormat.LBA_MAX + 1 - lba,
+                "extent of blocks",
+                lba,
+                count);
+    }
+
+    /** Whether one more shared extent still fits, with {@code old} runs of old places. */
+    public boolean hasRoomForShared(int old) {
+        return hasRoomInHeader(SegmentHeaderBody.SHARED_BYTES_MAX + (old * SegmentHeaderBody.OLD_RUN_BYTES_MAX));
     }
 
     /**
      * Adds "blocks {@code lba} to {@code lba + count - 1} hold what slot {@code slot} of frame {@code frame} holds", a
      * frame that was added before. {@code old}: where they stood, in a MOVED segment; else empty.
      */
-    public void addShared(long lba, long count, int frame, int slot, List<LocatorRun> old) {
+    public void addShared(long lba, long count, int frame, int slot, List<OldPlace> old) {
         Invariant.check(
                 frame >= 0
                         && frame < payloads.size()
@@ -165,8 +211,12 @@ public final class SegmentBuilder {
         addShared(new Shared(lba, count, frame, slot, null, old));
     }
 
-    /** Adds "the blocks from {@code lba} on stand where {@code run} says", in an older segment. */
-    public void addShared(long lba, LocatorRun run, List<LocatorRun> old) {
+    /**
+     * Adds "the blocks from {@code lba} on stand where {@code run} says", in an older segment. In a MOVED segment {@code run}
+     * may be the old place itself: this carries on what an older segment said, and changes nothing for who folds a complete
+     * series. The older segment must not be deleted before this one is committed.
+     */
+    public void addShared(long lba, LocatorRun run, List<OldPlace> old) {
         long source = Locator.segmentNumber(run.first());
         Invariant.check(source >= 1 && source < number, "source of a shared extent", source, number);
         LocatorRun marked = new LocatorRun(Locator.shared(run.first()), run.count(), run.repeated());
@@ -175,24 +225,30 @@ public final class SegmentBuilder {
 
     private void addShared(Shared extent) {
         Invariant.check(!sealed, "an extent is added to a sealed segment");
-        Invariant.check(
-                extent.lba() >= 0
-                        && extent.count() >= 1
-                        && extent.lba() <= SegmentFormat.LBA_MAX
-                        && extent.count() <= SegmentFormat.LBA_MAX + 1 - extent.lba(),
-                "shared extent",
-                extent.lba(),
-                extent.count());
+        checkExtent(extent.lba(), extent.count());
         Invariant.check(hasRoomForShared(extent.old().size()), "the segment's header is full", shared.size(), number);
-        addOld(extent.old(), extent.count());
-        shared.add(extent);
+        shared.add(new Shared(
+                extent.lba(),
+                extent.count(),
+                extent.frame(),
+                extent.slot(),
+                extent.run(),
+                checkedOld(extent.old(), extent.count())));
     }
 
-    private void addOld(List<LocatorRun> old, long blocks) {
-        long told = old.stream().mapToLong(LocatorRun::count).sum();
+    private List<OldPlace> checkedOld(List<OldPlace> old, long blocks) {
+        List<OldPlace> stored = new ArrayList<>(old.size());
+        long told = 0;
+        for (OldPlace place : old) {
+            long age = number - place.asOf();
+            Invariant.check(age >= 1 && age <= SegmentFormat.MOVE_WINDOW_SEGMENTS, "age of old places", age, number);
+            stored.add(place.stored());
+            told += place.run().count();
+        }
         long expected = kind == SegmentHeader.Kind.MOVED ? blocks : 0;
         Invariant.check(told == expected, "old places of blocks", told, expected);
         oldRuns += old.size();
+        return stored;
     }
 
     /** Bytes of blocks added so far, before compression. */
@@ -207,7 +263,7 @@ public final class SegmentBuilder {
 
     /** True when nothing was added. */
     public boolean isEmpty() {
-        return payloads.isEmpty() && zeros.isEmpty() && shared.isEmpty();
+        return payloads.isEmpty() && zeros.isEmpty() && shared.isEmpty() && tombstones.isEmpty() && settled.isEmpty();
     }
 
     /**
@@ -247,6 +303,8 @@ public final class SegmentBuilder {
                 frames,
                 zeros,
                 sharedExtents(frames),
+                tombstones,
+                List.copyOf(settled),
                 storedBytes);
         return new SealedSegment(header, write(sealer, prologue, body, storedBytes));
     }
@@ -298,7 +356,15 @@ public final class SegmentBuilder {
             int storedBytes) {
         ByteWriter writer = new ByteWriter(SegmentFormat.UNIT_BYTES);
         new SegmentHeaderBody(
-                        firstSequence, endSequence, wallTimeMillis, storedBytes, frames, zeros, sharedExtents(frames))
+                        firstSequence,
+                        endSequence,
+                        wallTimeMillis,
+                        storedBytes,
+                        frames,
+                        zeros,
+                        sharedExtents(frames),
+                        tombstones,
+                        List.copyOf(settled))
                 .write(number, kind, writer);
         return writer.toBytes();
     }
@@ -308,6 +374,8 @@ public final class SegmentBuilder {
                 + ((long) payloads.size() * SegmentHeaderBody.FRAME_BYTES_MAX)
                 + ((long) zeros.size() * SegmentHeaderBody.EXTENT_BYTES_MAX)
                 + ((long) shared.size() * SegmentHeaderBody.SHARED_BYTES_MAX)
+                + ((long) tombstones.size() * SegmentHeaderBody.TOMBSTONE_BYTES_MAX)
+                + ((long) settled.size() * SegmentHeaderBody.SETTLED_BYTES_MAX)
                 + (oldRuns * SegmentHeaderBody.OLD_RUN_BYTES_MAX);
     }
 

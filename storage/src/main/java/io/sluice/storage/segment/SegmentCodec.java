@@ -164,6 +164,8 @@ public final class SegmentCodec implements AutoCloseable {
                 body.frames(),
                 body.zeros(),
                 body.shared(),
+                body.tombstones(),
+                body.settled(),
                 body.storedBytes());
     }
 

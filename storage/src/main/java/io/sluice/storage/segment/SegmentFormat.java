@@ -46,6 +46,13 @@ public final class SegmentFormat {
     /** Most frames of a segment: each takes at least one unit. */
     public static final int FRAMES_MAX = Locator.SEGMENT_BYTES_MAX / UNIT_BYTES;
 
+    /**
+     * A MOVED segment is at most so many numbers above the segments as of which it says where its blocks stood. So what it
+     * says of a block that was overwritten meanwhile is never older than that, and a tombstone is needed only while a segment
+     * exists that is less than so many numbers above its version.
+     */
+    public static final int MOVE_WINDOW_SEGMENTS = 1024;
+
     /** Greatest block number. */
     public static final long LBA_MAX = (1L << 52) - 1;
     /** Blocks that do not get at least one part in so many smaller are stored as they are. */

@@ -16,8 +16,10 @@ import java.util.UUID;
  * @param firstSequence and {@code endSequence}: the part of the write history it holds, end exclusive; equal for a fence
  * @param wallTimeMillis when its newest write was acknowledged, milliseconds since 1970
  * @param frames its frames, ascending by offset
- * @param zeros blocks that read as zeros from here on; disjoint from the frames' blocks
+ * @param zeros blocks that read as zeros from here on; disjoint from the frames' blocks; none in a MOVED segment
  * @param shared blocks that stand in slots written for other blocks, of this or of older segments; disjoint from the rest
+ * @param tombstones what older segments said of zeros, carried on by a MOVED segment; none in others
+ * @param settled segments whose zeros and references a MOVED segment carries on, as far as they are still needed; ascending
  * @param storedBytes length of the whole object
  */
 public record SegmentHeader(
@@ -32,12 +34,16 @@ public record SegmentHeader(
         List<Frame> frames,
         List<Extent> zeros,
         List<SharedExtent> shared,
+        List<Tombstone> tombstones,
+        List<Long> settled,
         long storedBytes) {
     /** Copies the lists. */
     public SegmentHeader {
         frames = List.copyOf(frames);
         zeros = List.copyOf(zeros);
         shared = List.copyOf(shared);
+        tombstones = List.copyOf(tombstones);
+        settled = List.copyOf(settled);
     }
 
     /** Why a segment exists. */
@@ -58,7 +64,7 @@ public record SegmentHeader(
      * @param lbas the block in each slot, ascending, 1 to 32 of them; not to be changed
      * @param old in a MOVED segment, where each of the blocks stood before, in order; empty in others
      */
-    public record Frame(int offsetBytes, int storedBytes, long[] lbas, List<LocatorRun> old) {
+    public record Frame(int offsetBytes, int storedBytes, long[] lbas, List<OldPlace> old) {
         /** Copies the list. */
         public Frame {
             old = List.copyOf(old);
@@ -84,7 +90,7 @@ public record SegmentHeader(
      * @param run locators with the mark {@link Locator#isShared}
      * @param old in a MOVED segment, where each of the blocks stood before, in order; empty in others
      */
-    public record SharedExtent(long lba, LocatorRun run, List<LocatorRun> old) {
+    public record SharedExtent(long lba, LocatorRun run, List<OldPlace> old) {
         /** Copies the list. */
         public SharedExtent {
             old = List.copyOf(old);
@@ -94,6 +100,29 @@ public record SegmentHeader(
         public SharedExtent(long lba, LocatorRun run) {
             this(lba, run, List.of());
         }
+    }
+
+    /**
+     * Blocks {@code lba} to {@code lba + count - 1} read as zeros as of segment {@code version}, an older one. Says nothing
+     * new to who folds a complete series; to who folds what is left of one, it counts where nothing of that version or a
+     * newer one is said.
+     */
+    public record Tombstone(long lba, long count, long version) {}
+
+    /**
+     * True when it says something that does not stand in its own frames: blocks that read as zeros, or that stand in other
+     * segments. Such a segment may hold no live block and still be needed, by who rebuilds the mapping from segments alone.
+     */
+    public boolean speaksOfOthers() {
+        if (!zeros.isEmpty() || !tombstones.isEmpty()) {
+            return true;
+        }
+        for (SharedExtent extent : shared) {
+            if (Locator.segmentNumber(extent.run().first()) != number) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Blocks in shared extents. */

@@ -18,6 +18,7 @@ import java.util.List;
  *  distance 0:  frame index v                        | place 1
  *  else:        offset / 512 v, stored length / 512 v | place 1
  *  place: slot (bits 0-4), shared (bit 6, old places only), repeated (bit 7)
+ *  old places, per run: count v | place | only when shared: number of the segment - as of v
  * </pre>
  */
 final class SourceCodec {
@@ -105,30 +106,41 @@ final class SourceCodec {
     }
 
     /** Where {@code blocks} blocks stood before, all of them in older segments: runs, each with its length before it. */
-    void writeOld(List<LocatorRun> old, long blocks, ByteWriter writer) {
+    void writeOld(List<OldPlace> old, long blocks, ByteWriter writer) {
         long told = 0;
-        for (LocatorRun run : old) {
+        for (OldPlace place : old) {
+            LocatorRun run = place.run();
             Invariant.check(
                     Locator.segmentNumber(run.first()) < number, "a block moved within its segment", number, told);
             writer.varint(run.count());
             writePlace(run, Locator.isShared(run.first()) ? SHARED : 0, writer);
+            if (Locator.isShared(run.first())) {
+                writer.varint(number - place.asOf());
+            }
             told += run.count();
         }
         Invariant.check(told == blocks, "old places of moved blocks", told, blocks);
     }
 
     /** Reads what {@link #writeOld} wrote. */
-    List<LocatorRun> readOld(long blocks, CheckedReader reader) throws DamagedObjectException {
-        List<LocatorRun> old = new ArrayList<>();
+    List<OldPlace> readOld(long blocks, CheckedReader reader) throws DamagedObjectException {
+        List<OldPlace> old = new ArrayList<>();
         long told = 0;
         while (told < blocks) {
             long count = reader.varint("old places", blocks - told);
             reader.check(count >= 1, "a run of old places is empty");
             LocatorRun run = readPlace(count, reader);
-            reader.check(Locator.segmentNumber(run.first()) < number, "a block moved within its segment");
-            old.add(run);
+            long source = Locator.segmentNumber(run.first());
+            reader.check(source < number, "a block moved within its segment");
+            old.add(new OldPlace(run, Locator.isShared(run.first()) ? readAsOf(source, reader) : source));
             told += count;
         }
         return old;
+    }
+
+    private long readAsOf(long source, CheckedReader reader) throws DamagedObjectException {
+        long distance = reader.varint("age of old places", SegmentFormat.MOVE_WINDOW_SEGMENTS);
+        reader.check(distance >= 1 && number - distance >= source, "old places as of an impossible segment");
+        return number - distance;
     }
 }

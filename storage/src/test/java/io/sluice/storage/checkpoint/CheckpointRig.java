@@ -78,6 +78,13 @@ final class CheckpointRig {
         return root;
     }
 
+    /** Deletes dead checkpoint objects. */
+    void tidyObjects() {
+        List<Long> dead = map.deadCheckpointObjects();
+        dead.forEach(number -> objects.remove(names.checkpoint(number)));
+        map.forget(List.of(), dead);
+    }
+
     /** Deletes what is dead, as the caller does. */
     void tidy() {
         List<Long> segments = map.deadSegments();
@@ -92,6 +99,12 @@ final class CheckpointRig {
 
     SegmentHeader commitZeros(long lba, long count) {
         return commit(Kind.DATA, new long[0], List.of(new Extent(lba, count)));
+    }
+
+    SegmentHeader commit(SegmentSketch sketch) {
+        SegmentHeader header = sketch.header();
+        map.commit(header);
+        return header;
     }
 
     SegmentHeader commit(Kind kind, long[] lbas, List<Extent> zeros) {
@@ -146,6 +159,8 @@ final class CheckpointRig {
                 frames,
                 zeros,
                 shared,
+                List.of(),
+                List.of(),
                 storedBytes);
     }
 

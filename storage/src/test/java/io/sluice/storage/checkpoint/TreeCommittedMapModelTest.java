@@ -2,13 +2,14 @@ package io.sluice.storage.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.segment.SegmentHeader;
-import io.sluice.storage.segment.SegmentHeader.Extent;
-import io.sluice.storage.segment.SegmentHeader.Frame;
 import io.sluice.storage.segment.SegmentHeader.Kind;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,36 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TreeCommittedMapModelTest {
     private static final long[] SIZES = {100L << 20, 9L << 30, 5L << 40, 16L << 40};
 
-    /** The map as it should be, and what a checkpoint under way will have to say. */
-    private static final class Model {
-        TreeMap<Long, Long> locators = new TreeMap<>();
-        final Map<Long, SegmentHeader> segments = new TreeMap<>();
-        final TreeSet<Long> deleted = new TreeSet<>();
-
-        void fold(SegmentHeader segment) {
-            segments.put(segment.number(), segment);
-            for (Extent extent : segment.zeros()) {
-                locators.subMap(extent.lba(), extent.lba() + extent.count()).clear();
-            }
-            for (Frame frame : segment.frames()) {
-                for (int slot = 0; slot < frame.lbas().length; slot++) {
-                    long lba = frame.lbas()[slot];
-                    if (segment.kind() != Kind.MOVED || locators.containsKey(lba)) {
-                        locators.put(lba, frame.locator(segment.number(), slot));
-                    }
-                }
-            }
-        }
-
-        long[] leaf(long leaf) {
-            long[] words = new long[64];
-            for (int slot = 0; slot < 64; slot++) {
-                words[slot] = locators.getOrDefault((leaf * 64) + slot, Locator.ZERO);
-            }
-            return words;
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void agreesWithAPlainMapThroughCommitsCheckpointsAndReopenings(long seed) {
@@ -66,10 +37,15 @@ final class TreeCommittedMapModelTest {
     }
 
     private static final class Run {
+        private static final int SEEN_MAX = 8;
+
         final Random random;
         final CheckpointRig rig;
-        final long[] bases;
-        Model model = new Model();
+        final SegmentGenerator segments;
+        MappingModel model = new MappingModel();
+        /** The last states, newest at the end: what a collector may have seen. */
+        final ArrayDeque<MappingModel> seen = new ArrayDeque<>();
+
         CheckpointRoot root = CheckpointRoot.EMPTY;
 
         Run(long seed) {
@@ -79,11 +55,7 @@ final class TreeCommittedMapModelTest {
             rig.dropPagesMax = 1 + random.nextInt(30);
             rig.slackBytes = random.nextInt(3) * 20_000L;
             rig.map = rig.open(CheckpointRoot.EMPTY);
-            long blocks = rig.sizeBytes / 4096;
-            bases = new long[12];
-            for (int i = 0; i < bases.length; i++) {
-                bases[i] = (random.nextLong() >>> 1) % (blocks - 200);
-            }
+            segments = new SegmentGenerator(random, rig.sizeBytes, 12);
         }
 
         void go() {
@@ -93,8 +65,10 @@ final class TreeCommittedMapModelTest {
                     commit();
                 } else if (choice < 90) {
                     check(someLeaf());
-                } else if (choice < 97) {
+                } else if (choice < 95) {
                     checkpoint();
+                } else if (choice < 97) {
+                    find();
                 } else {
                     reopen();
                 }
@@ -108,57 +82,90 @@ final class TreeCommittedMapModelTest {
 
         private void commit() {
             int kind = random.nextInt(20);
+            long number = rig.map.lastSegment() + 1;
             SegmentHeader segment;
             if (kind == 0) {
-                segment = rig.commit(Kind.FENCE, new long[0], List.of());
-            } else if (kind < 4) {
-                segment = rig.commit(Kind.MOVED, someBlocks(), List.of());
+                segment = new SegmentSketch(number, Kind.FENCE, 0).header();
+            } else if (kind < 8 && !seen.isEmpty()) {
+                segment = moved(number);
             } else {
-                List<Extent> zeros = someZeros();
-                long[] blocks = kind == 4 ? new long[0] : without(someBlocks(), zeros);
-                segment = rig.commit(Kind.DATA, blocks, zeros);
+                segment = segments.data(number, model);
             }
+            rig.map.commit(segment);
             model.fold(segment);
-        }
-
-        private long[] someBlocks() {
-            TreeSet<Long> lbas = new TreeSet<>();
-            int count = 1 + random.nextInt(random.nextBoolean() ? 5 : 150);
-            while (lbas.size() < count) {
-                lbas.add(bases[random.nextInt(bases.length)] + random.nextInt(200));
+            seen.add(model.copy());
+            if (seen.size() > SEEN_MAX) {
+                seen.remove();
             }
-            return lbas.stream().mapToLong(Long::longValue).toArray();
         }
 
-        private static long[] without(long[] lbas, List<Extent> zeros) {
-            return Arrays.stream(lbas)
-                    .filter(lba ->
-                            zeros.stream().noneMatch(zero -> lba >= zero.lba() && lba < zero.lba() + zero.count()))
-                    .toArray();
+        /** Of blocks as they stood at some moment, so that some of the moves are stale; now and then of nonsense. */
+        private SegmentHeader moved(long number) {
+            MappingModel then = new ArrayList<>(seen).get(random.nextInt(seen.size()));
+            SegmentSketch sketch = new SegmentSketch(number, Kind.MOVED, number - 1);
+            if (random.nextInt(4) > 0) {
+                segments.moves(sketch, then.places);
+            } else if (!then.places.isEmpty()) {
+                segments.wildMoves(sketch, then.places);
+            }
+            if (random.nextInt(3) == 0) {
+                carryOn(sketch);
+            }
+            if (random.nextInt(3) == 0) {
+                sketch.tombstone(segments.someBlock(), 1 + random.nextInt(300), 1 + random.nextInt((int) number - 1));
+            }
+            for (int i = random.nextInt(4); i > 0; i--) {
+                sketch.settle(1 + random.nextInt((int) number - 1));
+            }
+            return sketch.header();
         }
 
-        private List<Extent> someZeros() {
-            long blocks = rig.sizeBytes / 4096;
-            return switch (random.nextInt(12)) {
-                case 0 -> List.of(new Extent(0, blocks));
-                case 1 -> {
-                    long first = (random.nextLong() >>> 1) % blocks;
-                    yield List.of(new Extent(first, 1 + ((random.nextLong() >>> 1) % (blocks - first))));
+        private void carryOn(SegmentSketch sketch) {
+            Map.Entry<Long, Long> block = model.places.ceilingEntry(segments.someBlock());
+            if (block != null && Locator.isShared(block.getValue()) && !sketch.names(block.getKey())) {
+                sketch.carryOn(block.getKey(), new LocatorRun(block.getValue(), 1, false));
+            }
+        }
+
+        /** Searches while other things happen: what stayed is told once, and nothing that never was there. */
+        private void find() {
+            TreeSet<Long> wanted = new TreeSet<>();
+            for (int i = 0; i < 5; i++) {
+                wanted.add(1 + (long) random.nextInt((int) Math.max(1, rig.map.lastSegment())));
+            }
+            TreeMap<Long, Long> stayed = new TreeMap<>(model.places);
+            Map<Long, MappingModel> states = new HashMap<>();
+            states.put(model.lastSegment(), model.copy());
+            List<long[]> told = new ArrayList<>();
+            CompletableFuture<Void> walk =
+                    rig.map.findBlocks(wanted, (lba, place, asOf) -> told.add(new long[] {lba, place, asOf}));
+            while (!walk.isDone()) {
+                if (random.nextInt(20) == 0) {
+                    commit();
+                    states.put(model.lastSegment(), model.copy());
+                    stayed.entrySet().removeIf(at -> !at.getValue().equals(model.places.get(at.getKey())));
+                } else if (random.nextInt(60) == 0) {
+                    root = rig.checkpoint();
+                    rig.tidyObjects();
+                } else {
+                    rig.runtime.step();
                 }
-                case 2, 3, 4 -> {
-                    long base = bases[random.nextInt(bases.length)];
-                    yield List.of(new Extent(base + random.nextInt(100), 1 + random.nextInt(90)));
-                }
-                case 5 -> {
-                    long page = bases[random.nextInt(bases.length)] / 4096 * 4096;
-                    yield List.of(new Extent(page, Math.min(4096, blocks - page)));
-                }
-                default -> List.of();
-            };
+            }
+            rig.await(walk);
+            TreeMap<Long, Long> found = new TreeMap<>();
+            for (long[] block : told) {
+                MappingModel then = states.get(block[2]);
+                assertNotNull(then);
+                assertEquals(block[1], then.places.get(block[0]), "block " + block[0]);
+                assertTrue(wanted.contains(Locator.segmentNumber(block[1])));
+                assertNull(found.put(block[0], block[1]), "told twice");
+            }
+            stayed.values().removeIf(place -> !wanted.contains(Locator.segmentNumber(place)));
+            stayed.forEach((lba, place) -> assertEquals(place, found.get(lba), "block " + lba + " stayed"));
         }
 
         private long someLeaf() {
-            return (bases[random.nextInt(bases.length)] + random.nextInt(260)) / 64;
+            return (segments.someBlock() + random.nextInt(60)) / 64;
         }
 
         private void check(long leaf) {
@@ -171,7 +178,7 @@ final class TreeCommittedMapModelTest {
         }
 
         private void checkAll() {
-            for (long base : bases) {
+            for (long base : segments.bases) {
                 for (int i = 0; i < 5; i++) {
                     check((base / 64) + i);
                 }
@@ -183,7 +190,7 @@ final class TreeCommittedMapModelTest {
         }
 
         private void checkpoint(boolean adopt) {
-            Model before = copy(model);
+            MappingModel before = model.copy();
             CompletableFuture<CheckpointRoot> writing = rig.map.write();
             int meanwhile = random.nextInt(6);
             for (int i = 0; i < meanwhile; i++) {
@@ -213,14 +220,13 @@ final class TreeCommittedMapModelTest {
             }
         }
 
-        private void tidy(Model before) {
+        private void tidy(MappingModel before) {
             for (long dead : rig.map.deadSegments()) {
                 assertTrue(
-                        before.locators.values().stream().noneMatch(at -> Locator.segmentNumber(at) == dead),
+                        before.places.values().stream().noneMatch(at -> Locator.segmentNumber(at) == dead),
                         "segment " + dead + " is not dead");
             }
             if (random.nextBoolean()) {
-                model.deleted.addAll(rig.map.deadSegments());
                 rig.tidy();
             }
         }
@@ -235,30 +241,29 @@ final class TreeCommittedMapModelTest {
             check(someLeaf());
         }
 
-        private void checkCounts(Model before) {
-            Map<Long, Integer> live = new HashMap<>();
-            before.locators.values().forEach(at -> live.merge(Locator.segmentNumber(at), 1, Integer::sum));
+        private void checkCounts(MappingModel before) {
+            Map<Long, Long> live = before.liveBlocks();
             long liveBlocks = 0;
             for (SegmentUse use : rig.await(rig.map.sparseSegments(1, Integer.MAX_VALUE))) {
                 SegmentHeader segment = before.segments.get(use.number());
                 assertNotNull(segment);
-                assertEquals(
-                        (long) live.getOrDefault(use.number(), 0), use.liveBlocks(), "live of segment " + use.number());
+                assertEquals(live.getOrDefault(use.number(), 0L), use.liveBlocks(), "live of segment " + use.number());
                 assertEquals(segment.blockCount(), use.totalBlocks());
                 assertEquals(segment.storedBytes(), use.storedBytes());
                 assertEquals(use.liveBlocks() == 0, use.deadSince() > 0);
+                assertEquals(before.zeros.contains(use.number()), use.zeros(), "zeros of segment " + use.number());
+                assertEquals(before.shared.contains(use.number()), use.shared(), "shared " + use.number());
+                assertEquals(
+                        use.liveBlocks() == 0 && !use.zeros(),
+                        rig.map.loaded().deadSegments().containsKey(use.number()));
+                assertEquals(
+                        use.liveBlocks() == 0 && use.zeros(),
+                        rig.map.loaded().deadWithZeros().containsKey(use.number()));
                 live.remove(use.number());
                 liveBlocks += use.liveBlocks();
             }
             assertEquals(Map.of(), live);
             assertEquals(liveBlocks, rig.map.loaded().usage().liveBlocks());
-        }
-
-        private static Model copy(Model model) {
-            Model copy = new Model();
-            copy.locators = new TreeMap<>(model.locators);
-            copy.segments.putAll(model.segments);
-            return copy;
         }
     }
 }

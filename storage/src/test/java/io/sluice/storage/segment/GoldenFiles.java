@@ -37,11 +37,13 @@ public final class GoldenFiles {
     static final long MANIFEST = 0x42;
 
     /** Where the blocks of the MOVED segment stood, and what it and the others share of an older one. */
-    static final LocatorRun OLD = new LocatorRun(Locator.segment(3, 1024, 4608, 5), 1, false);
+    static final OldPlace OLD = new OldPlace(new LocatorRun(Locator.segment(0x1100, 1024, 4608, 5), 1, false), 0x1100);
 
-    static final LocatorRun OLD_OF_PATTERN = new LocatorRun(Locator.shared(OLD.first()), 300, true);
+    static final OldPlace OLD_OF_PATTERN =
+            new OldPlace(new LocatorRun(Locator.shared(OLD.run().first()), 300, true), 0x1203);
     static final LocatorRun OTHER =
             new LocatorRun(Locator.shared(Locator.segment(0x1200, 1 << 20, 65536, 2)), 30, false);
+    static final OldPlace OLD_OF_OTHER = new OldPlace(OTHER, 0x1204);
 
     private GoldenFiles() {}
 
@@ -103,7 +105,11 @@ public final class GoldenFiles {
             SegmentBuilder builder = codec.builder(SEGMENT, 17, SegmentHeader.Kind.MOVED);
             builder.addFrame(new long[] {8}, List.of(OLD), ByteBuffer.wrap(noise()));
             builder.addShared(9, 300, 0, 0, List.of(OLD_OF_PATTERN));
-            builder.addShared(5000, OTHER, List.of(OTHER));
+            builder.addShared(5000, OTHER, List.of(OLD_OF_OTHER));
+            builder.addTombstone(1L << 30, 1L << 20, 0x1201);
+            builder.addTombstone(77, 1, 3);
+            builder.addSettled(0x1202);
+            builder.addSettled(0x1201);
             return SegmentSamples.bytes(
                     builder.seal(700, 700, 1_800_000_000_003L).bytes());
         }

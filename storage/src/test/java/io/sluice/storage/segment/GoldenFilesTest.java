@@ -111,8 +111,13 @@ final class GoldenFilesTest {
                                 9,
                                 new LocatorRun(Locator.shared(carrier), 300, true),
                                 List.of(GoldenFiles.OLD_OF_PATTERN)),
-                        new SegmentHeader.SharedExtent(5000, GoldenFiles.OTHER, List.of(GoldenFiles.OTHER))),
+                        new SegmentHeader.SharedExtent(5000, GoldenFiles.OTHER, List.of(GoldenFiles.OLD_OF_OTHER))),
                 header.shared());
+        assertEquals(List.of(), header.zeros());
+        assertEquals(
+                List.of(new SegmentHeader.Tombstone(1L << 30, 1L << 20, 0x1201), new SegmentHeader.Tombstone(77, 1, 3)),
+                header.tombstones());
+        assertEquals(List.of(0x1201L, 0x1202L), header.settled());
     }
 
     /** The compressed segment is left out: another zstd may compress otherwise. */

@@ -83,20 +83,25 @@ final class SegmentCodecTest {
 
     @Test
     void headerSaysWhatTheBuilderWasTold() throws Exception {
-        List<LocatorRun> old = List.of(
-                new LocatorRun(Locator.shared(Locator.segment(1, 512, 1024, 31)), 1, false),
-                new LocatorRun(Locator.segment(Locator.SEGMENT_MAX - 1, 32 << 19, 511 * 512, 3), 1, false));
-        List<LocatorRun> oldShared = List.of(new LocatorRun(Locator.segment(7, 1024, 512, 0), 40, true));
+        long asOf = Locator.SEGMENT_MAX - SegmentFormat.MOVE_WINDOW_SEGMENTS;
+        List<OldPlace> old = List.of(
+                new OldPlace(new LocatorRun(Locator.shared(Locator.segment(1, 512, 1024, 31)), 1, false), asOf),
+                new OldPlace(
+                        new LocatorRun(Locator.segment(Locator.SEGMENT_MAX - 1, 32 << 19, 511 * 512, 3), 1, false),
+                        Locator.SEGMENT_MAX - 1));
+        LocatorRun oldPattern = new LocatorRun(Locator.shared(Locator.segment(7, 1024, 512, 0)), 40, true);
+        List<OldPlace> oldShared = List.of(new OldPlace(oldPattern, Locator.SEGMENT_MAX - 1));
         LocatorRun source = new LocatorRun(Locator.shared(Locator.segment(9, 1 << 20, 65536, 4)), 28, false);
-        List<LocatorRun> oldSource = List.of(new LocatorRun(Locator.segment(8, 1 << 20, 65536, 4), 28, false));
+        LocatorRun oldRun = new LocatorRun(Locator.segment(8, 1 << 20, 65536, 4), 28, false);
         try (SegmentCodec codec = SegmentSamples.codec(SegmentSamples.gcm(1), 1)) {
             SegmentBuilder builder = codec.builder(Locator.SEGMENT_MAX, 12, SegmentHeader.Kind.MOVED);
             builder.addFrame(new long[] {1, SegmentFormat.LBA_MAX}, old, ByteBuffer.allocate(8192));
             builder.addShared(100, 40, 0, 1, oldShared);
-            builder.addShared(200, source, oldSource);
-            builder.addZeros(5, 2);
-            builder.addZeros(7, 1);
-            builder.addZeros(0, 1);
+            builder.addShared(200, source, List.of(new OldPlace(oldRun, asOf)));
+            builder.addTombstone(5, 2, 1);
+            builder.addTombstone(0, SegmentFormat.LBA_MAX + 1, Locator.SEGMENT_MAX - 1);
+            builder.addSettled(Locator.SEGMENT_MAX - 1);
+            builder.addSettled(1);
             assertEquals(8192, builder.rawBytes());
             SealedSegment sealed = builder.seal(40, 44, 123_456);
             SegmentHeader header = codec.readHeader(
@@ -109,7 +114,7 @@ final class SegmentCodecTest {
             assertEquals(
                     List.of(
                             new SegmentHeader.SharedExtent(100, pattern, oldShared),
-                            new SegmentHeader.SharedExtent(200, source, oldSource)),
+                            new SegmentHeader.SharedExtent(200, source, List.of(new OldPlace(oldRun, 8)))),
                     header.shared());
             assertEquals(sealed.header().shared(), header.shared());
             assertEquals(68, header.sharedBlocks());
@@ -120,7 +125,13 @@ final class SegmentCodecTest {
             assertEquals(44, header.endSequence());
             assertEquals(123_456, header.wallTimeMillis());
             assertEquals(sealed.bytes().remaining(), header.storedBytes());
-            assertEquals(List.of(new SegmentHeader.Extent(5, 3), new SegmentHeader.Extent(0, 1)), header.zeros());
+            assertEquals(List.of(), header.zeros());
+            assertEquals(
+                    List.of(
+                            new SegmentHeader.Tombstone(5, 2, 1),
+                            new SegmentHeader.Tombstone(0, SegmentFormat.LBA_MAX + 1, Locator.SEGMENT_MAX - 1)),
+                    header.tombstones());
+            assertEquals(List.of(1L, Locator.SEGMENT_MAX - 1), header.settled());
             assertEquals(2, header.blockCount());
         }
     }
