@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,14 @@ final class DiskHistory {
             this.sentMillis = sentMillis;
         }
 
+        Write copy() {
+            Write copy = new Write(number, block, blocks, zeros, sent, sentMillis);
+            copy.answered = answered;
+            copy.answeredMillis = answeredMillis;
+            copy.safe = safe;
+            return copy;
+        }
+
         /** First block. */
         int block() {
             return block;
@@ -95,6 +105,23 @@ final class DiskHistory {
     /** For messages. */
     String name() {
         return name;
+    }
+
+    /** The same, for an image that is not the disk: judging it changes nothing here. */
+    DiskHistory copy() {
+        DiskHistory copy = new DiskHistory(name, versions.size());
+        Map<Write, Write> copies = new HashMap<>();
+        for (int block = 0; block < versions.size(); block++) {
+            List<Write> known = new ArrayList<>();
+            for (Write write : versions.get(block)) {
+                known.add(copies.computeIfAbsent(write, Write::copy));
+            }
+            copy.versions.set(block, known);
+        }
+        copy.clock.set(clock.get());
+        copy.nextNumber = nextNumber;
+        copy.safeUntil = safeUntil;
+        return copy;
     }
 
     /** Size of the disk. */

@@ -44,13 +44,15 @@ public record CheckpointFacts(
         record.objects()
                 .forEach((number, use) ->
                         objects.put(number, new ObjectFacts(use.totalBytes(), use.liveBytes(), use.deadSince())));
+        SortedMap<Long, Long> dead = new TreeMap<>(record.deadSegments());
+        dead.putAll(record.deadWithZeros());
         return new CheckpointFacts(
                 record.number(),
                 record.coversSegment(),
                 record.nextObject(),
                 record.usage(),
                 objects,
-                record.deadSegments(),
+                dead,
                 record.drops().size());
     }
 }

@@ -185,7 +185,8 @@ public final class CheckpointScan {
                         SegmentPage.totalBlocks(words, i),
                         SegmentPage.storedBytes(words, i),
                         SegmentPage.deadSince(words, i),
-                        SegmentPage.isShared(words, i)));
+                        SegmentPage.isShared(words, i),
+                        SegmentPage.hasZeros(words, i)));
             }
         }
     }

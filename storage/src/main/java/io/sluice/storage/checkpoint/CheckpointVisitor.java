@@ -24,8 +24,16 @@ public interface CheckpointVisitor {
      * @param storedBytes its length
      * @param deadSince the checkpoint in which it lost its last live block, 0 while it has one
      * @param shared another segment refers, or has referred, to it
+     * @param zeros its header says more than its frames hold, and no MOVED segment has taken that over
      */
-    record Segment(long number, long liveBlocks, int totalBlocks, long storedBytes, long deadSince, boolean shared) {}
+    record Segment(
+            long number,
+            long liveBlocks,
+            int totalBlocks,
+            long storedBytes,
+            long deadSince,
+            boolean shared,
+            boolean zeros) {}
 
     /** The page is sound. */
     void page(Page page);

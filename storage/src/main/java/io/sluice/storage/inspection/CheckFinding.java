@@ -60,6 +60,7 @@ public record CheckFinding(Kind kind, String object, String text, List<Range> bl
         SEGMENT_DEAD_DAMAGED("segment-dead-damaged", Severity.WARNING),
         SEGMENT_ORDER("segment-order", Severity.ERROR),
         SEGMENT_TABLE("segment-table", Severity.ERROR),
+        SEGMENT_ZEROS("segment-zeros", Severity.WARNING),
         SEGMENT_UNKNOWN("segment-unknown", Severity.WARNING),
         SEGMENT_BEHIND_END("segment-behind-end", Severity.WARNING),
         SEGMENT_UNDER_WAY("segment-under-way", Severity.INFORMATION),

@@ -206,7 +206,7 @@ final class SegmentCheck {
             boolean sound) {
         boolean fence = header.kind() == SegmentHeader.Kind.FENCE;
         boolean covered = header.number() <= view.manifest().checkpoint().coversSegment();
-        series.take(header);
+        series.take(header, entry);
         if (covered && entry == null && !fence) {
             findings.add(
                     CheckFinding.Kind.SEGMENT_UNKNOWN,

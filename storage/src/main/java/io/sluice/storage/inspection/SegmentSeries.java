@@ -1,9 +1,13 @@
 package io.sluice.storage.inspection;
 
+import io.sluice.storage.checkpoint.CheckpointVisitor;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Segments as a series, in order of their numbers: epochs, sequence numbers, fences, and what stands behind the end. */
 final class SegmentSeries {
@@ -17,6 +21,10 @@ final class SegmentSeries {
     private final Map<Long, Long> fences = new TreeMap<>();
 
     private final Map<Long, Long> firsts = new TreeMap<>();
+    /** Segments that speak of others without the mark for it, and that none of those seen so far settles. */
+    private final Set<Long> unmarked = new TreeSet<>();
+
+    private long previous;
     private long epoch;
     private long sequence;
     private long behindEnd;
@@ -28,8 +36,9 @@ final class SegmentSeries {
         this.names = view.names();
     }
 
-    /** The next one; some may be missing in between. */
-    void take(SegmentHeader header) {
+    /** The next one; some may be missing in between. {@code entry} is what the segment table says of it. */
+    void take(SegmentHeader header, CheckpointVisitor.@Nullable Segment entry) {
+        takeZeros(header, entry);
         if (header.number() > view.lastSegment()) {
             if (!view.point().checkpointOnly()) {
                 takeBehindEnd(header);
@@ -56,6 +65,27 @@ final class SegmentSeries {
         sequence = Math.max(sequence, header.endSequence());
     }
 
+    /**
+     * A segment whose header says more than its frames hold is marked in the segment table until a MOVED segment has taken
+     * that over. When numbers behind it are missing, the one that did may be among them.
+     */
+    private void takeZeros(SegmentHeader header, CheckpointVisitor.@Nullable Segment entry) {
+        if (header.number() != previous + 1) {
+            unmarked.clear();
+        }
+        previous = header.number();
+        header.settled().forEach(unmarked::remove);
+        if (entry != null && entry.zeros() && !header.speaksOfOthers()) {
+            findings.add(
+                    CheckFinding.Kind.SEGMENT_ZEROS,
+                    names.segment(header.number()),
+                    "the segment table says that its header speaks of zeros or of other segments, and it does not: it"
+                            + " may be kept for ever");
+        } else if (entry != null && !entry.zeros() && header.speaksOfOthers()) {
+            unmarked.add(header.number());
+        }
+    }
+
     private void takeBehindEnd(SegmentHeader header) {
         boolean gap = header.number() > view.lastSegment() + 1;
         if (header.epoch() < view.epoch()) {
@@ -79,6 +109,11 @@ final class SegmentSeries {
     /** Everything was taken. */
     void tell() {
         tellFences();
+        unmarked.forEach(number -> findings.add(
+                CheckFinding.Kind.SEGMENT_ZEROS,
+                names.segment(number),
+                "its header speaks of zeros or of other segments, the segment table does not say so (or an older Sluice"
+                        + " wrote it): when it is deleted, \"sluice volume rebuild\" could bring older blocks back"));
         long next = view.lastSegment() + 1;
         if (lostBefore != 0 || behindEnd > UNDER_WAY_MAX) {
             findings.add(

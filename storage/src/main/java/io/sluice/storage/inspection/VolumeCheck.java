@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
  */
 public final class VolumeCheck {
     private static final int RUNS_MAX = 3;
+    private static final int CUTS_MAX = 20;
     private static final int OLDER_MANIFESTS_MAX = 8;
     private static final int MAP_PAGES = 256;
 
@@ -27,6 +28,8 @@ public final class VolumeCheck {
     private final CheckOptions options;
     private final CheckProgress progress;
     private final Lane lane;
+    /** Runs that could not be ended. */
+    private int cuts;
 
     /** Of the volume of {@code access}. */
     public VolumeCheck(VolumeAccess access, CheckOptions options, CheckProgress progress) {
@@ -51,7 +54,21 @@ public final class VolumeCheck {
         return new ManifestCheck(access, lane)
                 .run()
                 .thenComposeAsync(manifests -> open(manifests, points(manifests), 0, new FindingList(), number), lane)
-                .thenComposeAsync(run -> confirm(run, number, before), lane);
+                .thenComposeAsync(run -> confirm(run, number, before), lane)
+                .exceptionallyCompose(failure -> beginAnew(failure, number));
+    }
+
+    /** What the opening of the view had found was removed before the check came to it: a gateway goes on. */
+    private CompletableFuture<CheckReport> beginAnew(Throwable failure, int number) {
+        if (!MappingReader.isDamage(failure)) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        cuts++;
+        return cuts < CUTS_MAX
+                ? run(number, List.of())
+                : CompletableFuture.failedFuture(new SupersededViewException("a gateway goes on with volume \""
+                        + access.volume() + "\" faster than it can be checked; check again when it writes less ("
+                        + MappingReader.reason(failure) + ")"));
     }
 
     /** The ways to open a view, best first. */

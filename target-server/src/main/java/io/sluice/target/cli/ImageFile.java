@@ -121,8 +121,9 @@ final class ImageFile implements RestoreTarget, AutoCloseable {
 
     private boolean isZero(long position, int length) throws IOException {
         ByteBuffer there = ByteBuffer.allocate(length);
-        while (there.hasRemaining() && file.read(there, position + there.position()) >= 0) {
-            continue;
+        int read = 0;
+        while (there.hasRemaining() && read >= 0) {
+            read = file.read(there, position + there.position());
         }
         return there.clear().mismatch(ByteBuffer.allocate(length)) < 0;
     }
