@@ -131,6 +131,11 @@ final class LogVolume implements Volume {
     }
 
     @Override
+    public boolean isStopped() {
+        return health.isStopped();
+    }
+
+    @Override
     public CompletableFuture<Long> drain() {
         CompletableFuture<Long> result = new CompletableFuture<>();
         flusher.commitThrough(parts.journal().appliedEnd(), failure -> {

@@ -21,6 +21,9 @@ public interface Volume {
     /** Figures at this moment; cheap enough to be asked every second. */
     VolumeStatus status();
 
+    /** True when the volume was fenced or has failed: nothing but closing it and opening it anew helps. */
+    boolean isStopped();
+
     /**
      * Makes the volume larger; what is new reads as zeros. Completes when that is durable in the bucket, with the new
      * description: from then on, and not before, ports take operations on the new range. Goes on beside I/O. The size it

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         name = "volume",
         description = "Creates, lists, describes and deletes volumes in their stores.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {TakeOverCommand.class, AcceptRollbackCommand.class})
 final class VolumeCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -149,6 +150,12 @@ final class VolumeCommand {
         facts.put("encrypted", manifest.encrypted());
         facts.put("serial-number", manifest.serialNumber());
         facts.put("epoch", manifest.epoch());
+        facts.put("gateway", manifest.gateway().isEmpty() ? "-" : manifest.gateway());
+        facts.put(
+                "opened",
+                manifest.openedMillis() == 0
+                        ? "-"
+                        : Instant.ofEpochMilli(manifest.openedMillis()).toString());
         facts.put("closed-cleanly", manifest.clean());
         facts.put("manifest", manifest.number());
         facts.put("checkpoint", manifest.checkpoint().number());

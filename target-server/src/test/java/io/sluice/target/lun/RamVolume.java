@@ -127,8 +127,14 @@ public class RamVolume implements Volume {
     }
 
     @Override
+    public boolean isStopped() {
+        return false;
+    }
+
+    @Override
     public VolumeStatus status() {
-        return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0, VolumeStatus.Condition.GOOD);
+        return new VolumeStatus(
+                "open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0, VolumeStatus.Condition.GOOD);
     }
 
     @Override
