@@ -42,9 +42,8 @@ public final class ConfigurationFiles {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> serverLines = new ArrayList<>();
     private final List<String> storeLines = new ArrayList<>();
-    private final List<String> defaultLines =
-            new ArrayList<>(List.of(
-            "store = main", "takeover = automatic", "encryption { passphrase { file = passphrase } }"));
+    private final List<String> defaultLines = new ArrayList<>(
+            List.of("store = main", "takeover = automatic", "encryption { passphrase { file = passphrase } }"));
     private final Map<String, List<String>> luns = new LinkedHashMap<>();
 
     private ConfigurationFiles(Path directory, int port) {

@@ -8,6 +8,7 @@ import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.IoCompletion;
+import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.Volume;
 import io.sluice.storage.volume.VolumeDescription;
 import io.sluice.storage.volume.VolumePort;
@@ -131,8 +132,8 @@ final class LogVolume implements Volume {
     }
 
     @Override
-    public boolean isStopped() {
-        return health.isStopped();
+    public @Nullable IoFailure stopReason() {
+        return health.stopReason();
     }
 
     @Override

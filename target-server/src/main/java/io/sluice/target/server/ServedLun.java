@@ -50,7 +50,7 @@ record ServedLun(
 
     /** Open, and neither fenced nor failed. */
     boolean isServing() {
-        return opened != null && !opened.volume().isStopped();
+        return opened != null && opened.volume().stopReason() == null;
     }
 
     /** Of the volume now; 0 when it is not open. */

@@ -41,6 +41,7 @@ public class RamVolume implements Volume {
     private volatile @Nullable Executor background;
     private volatile ByteBuffer reservations = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private @Nullable IoFailure nextFailure;
+    private volatile @Nullable IoFailure stopReason;
     private int durableOperations;
     private int flushes;
     private int operations;
@@ -126,9 +127,14 @@ public class RamVolume implements Volume {
         return new Port();
     }
 
+    /** As if another gateway had fenced it. */
+    void fence() {
+        stopReason = IoFailure.of(IoFailure.Kind.FENCED, "another gateway owns the volume");
+    }
+
     @Override
-    public boolean isStopped() {
-        return false;
+    public @Nullable IoFailure stopReason() {
+        return stopReason;
     }
 
     @Override
