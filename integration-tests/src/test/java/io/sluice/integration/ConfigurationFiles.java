@@ -17,7 +17,7 @@ import java.util.Map;
  * Writes the files that a server is started with, below one directory:
  *
  * <pre>
- *   sluice.conf    portal 127.0.0.1 with a free port, stores, defaults (store "main", encrypted)
+ *   sluice.conf    portal 127.0.0.1 with a free port, stores, defaults (store "main", encrypted, takeover = automatic: tests delete cache directories)
  *   luns.d/*.conf  one for each LUN
  *   passphrase     of every volume that does not say otherwise
  *   secret         of the S3 store
@@ -42,8 +42,8 @@ public final class ConfigurationFiles {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final List<String> serverLines = new ArrayList<>();
     private final List<String> storeLines = new ArrayList<>();
-    private final List<String> defaultLines =
-            new ArrayList<>(List.of("store = main", "encryption { passphrase { file = passphrase } }"));
+    private final List<String> defaultLines = new ArrayList<>(
+            List.of("store = main", "takeover = automatic", "encryption { passphrase { file = passphrase } }"));
     private final Map<String, List<String>> luns = new LinkedHashMap<>();
 
     private ConfigurationFiles(Path directory, int port) {

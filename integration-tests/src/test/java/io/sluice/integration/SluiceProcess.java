@@ -166,6 +166,12 @@ public final class SluiceProcess implements AutoCloseable {
         throw new AssertionError("no sequence number: " + sequence);
     }
 
+    /** Any signal, by its name without SIG. */
+    public void signal(String name) throws InterruptedException {
+        Programs.run(Programs.SHORT, "kill", "-" + name, String.valueOf(process.pid()))
+                .expect(0);
+    }
+
     /** SIGHUP: the server reads its files again. Returns when its log has told how the reload ended. */
     public String hangUp() throws IOException, InterruptedException {
         int told = reloads();

@@ -139,6 +139,7 @@ final class Checkpointer {
     private void written(
             @Nullable CheckpointRoot root, @Nullable Throwable failure, CompletableFuture<Manifest> result) {
         if (root == null) {
+            manifests.look(); // pages that are gone may be the first sign that the bucket was set back
             ended(failure, result, null);
             return;
         }

@@ -39,6 +39,7 @@ final class DamageLog {
     private final Map<String, Kind> objects = new LinkedHashMap<>();
     private long failedReads;
     private long untold;
+    private long told;
     private double lines = LINES_AT_ONCE;
     private long linesAtNanos;
 
@@ -90,7 +91,13 @@ final class DamageLog {
             return false;
         }
         lines--;
+        told++;
         return true;
+    }
+
+    /** Lines logged so far. */
+    synchronized long lines() {
+        return told;
     }
 
     private String others() {

@@ -10,6 +10,7 @@ import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.scrub.ScrubControl;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.IoCompletion;
+import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.Volume;
 import io.sluice.storage.volume.VolumeDescription;
 import io.sluice.storage.volume.VolumePort;
@@ -176,6 +177,11 @@ final class LogVolume implements Volume {
                 parts.store().bytesUploaded(),
                 parts.store().bytesDownloaded(),
                 health.conditions());
+    }
+
+    @Override
+    public @Nullable IoFailure stopReason() {
+        return health.stopReason();
     }
 
     @Override

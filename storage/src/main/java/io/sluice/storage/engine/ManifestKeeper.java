@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.crypto.Sealing;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestBuilder;
 import io.sluice.storage.manifest.ManifestConflictException;
@@ -106,6 +107,17 @@ final class ManifestKeeper {
         }
     }
 
+    /** Looks whether the newest manifest is still there, and stops the volume when it is known not to be. */
+    void look() {
+        Futures.then(series.manifestIsThere(current), lane, (there, failure) -> stopWhenSetBack(failure));
+    }
+
+    private void stopWhenSetBack(@Nullable Throwable failure) {
+        if (failure != null && Failures.unwrap(failure) instanceof SeriesCheck.SetBackException setBack) {
+            health.failed(String.valueOf(setBack.getMessage()), setBack);
+        }
+    }
+
     private void put(List<Change> batch, Manifest wanted) {
         pause = null;
         Futures.then(
@@ -132,9 +144,7 @@ final class ManifestKeeper {
             health.fenced("another gateway owns the volume since epoch "
                     + conflict.winner().epoch() + " (we are epoch " + current.epoch() + ")");
         }
-        if (cause instanceof SeriesCheck.SetBackException setBack) {
-            health.failed(String.valueOf(setBack.getMessage()), setBack);
-        }
+        stopWhenSetBack(cause);
         if (health.stopReason() != null) {
             busy = false;
             Throwable reason = cause == null ? new IllegalStateException("the volume stopped") : cause;

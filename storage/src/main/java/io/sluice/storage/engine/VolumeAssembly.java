@@ -18,6 +18,7 @@ import io.sluice.storage.journal.JournalReader;
 import io.sluice.storage.journal.LocalJournal;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.recovery.BucketEnd;
 import io.sluice.storage.recovery.RecoveredVolume;
@@ -29,6 +30,8 @@ import io.sluice.storage.segment.SegmentHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -49,24 +52,28 @@ final class VolumeAssembly {
     private final VolumeEnvironment environment;
     private final EngineRuntime runtime;
     private final LocalDisk disk;
-    private final MeteredObjectStore store;
+    private final MeteredObjectStore metered;
+    private final ObjectStore store;
     private final ObjectNames names;
     private final long startedNanos;
     private final Lane lane;
     private final VolumeHealth health;
     private final Lane opening;
 
+    /** {@code store} is {@code metered}, or stands in front of it. */
     VolumeAssembly(
             VolumeSettings settings,
             VolumeEnvironment environment,
             LocalDisk disk,
-            MeteredObjectStore store,
+            MeteredObjectStore metered,
+            ObjectStore store,
             ObjectNames names,
             long startedNanos) {
         this.settings = settings;
         this.environment = environment;
         this.runtime = environment.runtime();
         this.disk = disk;
+        this.metered = metered;
         this.store = store;
         this.names = names;
         this.startedNanos = startedNanos;
@@ -80,6 +87,7 @@ final class VolumeAssembly {
 
     CompletableFuture<OpenedVolume> assemble(RecoveredVolume recovered) {
         Manifest manifest = recovered.manifest();
+        recovered.warnings().forEach(health::warn);
         TreeCommittedMap committed = new TreeCommittedMap(
                 manifest.volume(),
                 manifest.sizeBytes(),
@@ -245,7 +253,7 @@ final class VolumeAssembly {
                 lane,
                 health,
                 disk,
-                store,
+                metered,
                 names,
                 recovered.sealing(),
                 journal,
@@ -267,6 +275,8 @@ final class VolumeAssembly {
         long recoveredSequence = replayed == 0
                 ? end.sequence()
                 : Math.max(end.sequence(), recovered.log().endAddress());
+        List<String> notes = new ArrayList<>(recovered.warnings());
+        notes.addAll(recovered.notes());
         return new RecoveryReport(
                 recovered.manifest().epoch(),
                 recovered.previous().clean(),
@@ -279,7 +289,7 @@ final class VolumeAssembly {
                 replayed,
                 recovered.orphans(),
                 recovered.takeover(),
-                recovered.notes(),
+                notes,
                 Duration.ofNanos(runtime.clock().monotonicNanos() - startedNanos));
     }
 }

@@ -21,6 +21,7 @@ import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestBuilder;
 import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.manifest.ManifestStore;
+import io.sluice.storage.object.ConditionFallback;
 import io.sluice.storage.object.MeteredObjectStore;
 import io.sluice.storage.object.ObjectHead;
 import io.sluice.storage.object.ObjectPage;
@@ -30,6 +31,7 @@ import io.sluice.storage.rebuild.RebuildOptions;
 import io.sluice.storage.rebuild.RebuildReport;
 import io.sluice.storage.rebuild.VolumeRebuild;
 import io.sluice.storage.recovery.EndpointProbe;
+import io.sluice.storage.recovery.OperatorWord;
 import io.sluice.storage.recovery.VolumeNotFoundException;
 import io.sluice.storage.recovery.VolumeOpener;
 import io.sluice.storage.runtime.EngineRuntime;
@@ -49,12 +51,15 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates, opens, lists, describes and deletes volumes: the way in for the server and the command line. Thread-safe;
  * futures complete on threads of the engine.
  */
 public final class Volumes {
+    private static final Logger log = LoggerFactory.getLogger(Volumes.class);
     private static final int LIST_LIMIT = 1000;
     /** Greatest volume size: 1 PiB. */
     public static final long SIZE_BYTES_MAX = 1L << 50;
@@ -87,7 +92,10 @@ public final class Volumes {
     public CompletableFuture<Manifest> create(VolumeSettings settings, ByteSize size, int logicalBlockBytes) {
         checkGeometry(size, logicalBlockBytes);
         Lane lane = runtime.blockingLane("create-" + settings.name());
-        return withStore(settings.store(), lane, store -> create(settings, store, size, logicalBlockBytes, lane));
+        return withStore(
+                settings.store(),
+                lane,
+                store -> create(settings, new ConditionFallback(store), size, logicalBlockBytes, lane));
     }
 
     private static void checkGeometry(ByteSize size, int logicalBlockBytes) {
@@ -101,7 +109,7 @@ public final class Volumes {
     }
 
     private CompletableFuture<Manifest> create(
-            VolumeSettings settings, ObjectStore store, ByteSize size, int logicalBlockBytes, Lane lane)
+            VolumeSettings settings, ConditionFallback store, ByteSize size, int logicalBlockBytes, Lane lane)
             throws SecretSource.SecretUnavailableException {
         ObjectNames names = new ObjectNames(settings.name());
         ManifestStore manifests = new ManifestStore(store, names, runtime.entropy());
@@ -121,7 +129,7 @@ public final class Volumes {
                         lane)
                 .thenCompose(done -> refuseRemains(store, names.checkpointPrefix(), settings.name()))
                 .thenCompose(done -> refuseRemains(store, names.identityPrefix(), settings.name()))
-                .thenComposeAsync(done -> new EndpointProbe(store, probeKey(names)).run(), lane)
+                .thenComposeAsync(done -> probe(settings, store, names), lane)
                 .thenComposeAsync(done -> manifests.create(first, sealing, RequestCause.ADMIN), lane)
                 .thenCompose(made -> new IdentityCopies(store, names)
                         .writeFirst(made, RequestCause.ADMIN)
@@ -134,6 +142,17 @@ public final class Volumes {
                     if (key != null) {
                         key.close();
                     }
+                });
+    }
+
+    private CompletableFuture<Void> probe(VolumeSettings settings, ConditionFallback store, ObjectNames names) {
+        return new EndpointProbe(store, probeKey(names), settings.fencing(), runtime.clock())
+                .run()
+                .thenAccept(result -> {
+                    if (!result.conditionalPut()) {
+                        store.emulate();
+                    }
+                    result.warnings().forEach(warning -> log.warn("volume {}: {}", settings.name(), warning));
                 });
     }
 
@@ -208,8 +227,9 @@ public final class Volumes {
         ObjectNames names = new ObjectNames(settings.name());
         LocalDisk journalDisk = disk.directory(VolumeDirectories.JOURNAL);
         Lane lane = runtime.blockingLane("opened-" + settings.name());
-        MeteredObjectStore store = environment.stores().open(settings.store());
-        VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, store, names, startedNanos);
+        MeteredObjectStore metered = environment.stores().open(settings.store());
+        ConditionFallback store = new ConditionFallback(metered);
+        VolumeAssembly assembly = new VolumeAssembly(settings, environment, disk, metered, store, names, startedNanos);
         return new VolumeOpener(settings, runtime, disk, journalDisk, store, names, environment.gateway(settings))
                 .open()
                 .thenCompose(recovered -> assembly.assemble(recovered)
@@ -231,6 +251,68 @@ public final class Volumes {
         } catch (IOException second) {
             failure.addSuppressed(second);
         }
+    }
+
+    /**
+     * What stands in the way of opening the volume from its cache directory, which must not be open; changes nothing in
+     * the bucket.
+     */
+    public CompletableFuture<VolumeOpener.Obstacles> obstacles(VolumeSettings settings) {
+        Lane lane = runtime.blockingLane("look-" + settings.name());
+        return withStore(
+                settings.store(),
+                lane,
+                store -> withDisk(settings, lane, disk -> {
+                    ObjectNames names = new ObjectNames(settings.name());
+                    return new VolumeOpener(
+                                    settings,
+                                    runtime,
+                                    disk,
+                                    disk.directory(VolumeDirectories.JOURNAL),
+                                    new ConditionFallback(store),
+                                    names,
+                                    environment.gateway(settings))
+                            .examine();
+                }));
+    }
+
+    /** Leaves an operator's word in the cache directory, which must not be open, for the next opening. */
+    public CompletableFuture<Void> allow(VolumeSettings settings, OperatorWord word) {
+        Lane lane = runtime.blockingLane("word-" + settings.name());
+        return inLane(
+                lane,
+                () -> withDisk(settings, lane, disk -> {
+                    word.write(disk);
+                    return CompletableFuture.completedFuture(null);
+                }));
+    }
+
+    private interface DiskStep<T> {
+        CompletableFuture<T> run(LocalDisk disk) throws IOException;
+    }
+
+    /** Runs {@code step} with the locked cache directory, which is closed afterwards. */
+    private <T> CompletableFuture<T> withDisk(VolumeSettings settings, Lane lane, DiskStep<T> step) throws IOException {
+        LocalDisk disk = environment.disks().open(settings.cacheDirectory());
+        CompletableFuture<T> begun;
+        try {
+            begun = step.run(disk);
+        } catch (IOException | RuntimeException failure) {
+            begun = CompletableFuture.failedFuture(failure);
+        }
+        return begun.handleAsync(
+                (value, failure) -> {
+                    try {
+                        disk.close();
+                    } catch (IOException second) {
+                        throw new CompletionException(failure == null ? second : failure);
+                    }
+                    if (failure != null) {
+                        throw new CompletionException(Failures.unwrap(failure));
+                    }
+                    return value;
+                },
+                lane);
     }
 
     /** What the bucket says about a volume. */

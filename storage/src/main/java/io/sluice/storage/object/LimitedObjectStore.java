@@ -69,6 +69,11 @@ public final class LimitedObjectStore implements ObjectStore {
     }
 
     @Override
+    public OptionalLong serverTimeMillis() {
+        return inner.serverTimeMillis();
+    }
+
+    @Override
     public String describe() {
         return inner.describe();
     }

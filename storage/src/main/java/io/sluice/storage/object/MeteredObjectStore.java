@@ -4,6 +4,7 @@ import io.sluice.storage.runtime.EngineClock;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -86,6 +87,11 @@ public final class MeteredObjectStore implements ObjectStore {
                 meter.failed(nanos);
             }
         });
+    }
+
+    @Override
+    public OptionalLong serverTimeMillis() {
+        return inner.serverTimeMillis();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sluice.storage.object;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,14 @@ public interface ObjectStore extends AutoCloseable {
 
     /** Deletes all named objects (any number); absent ones count as deleted. */
     CompletableFuture<Void> delete(List<String> keys, RequestCause cause);
+
+    /**
+     * The server's clock, milliseconds since 1970, as its newest answer told it, possibly only to the second; empty when
+     * the store has no clock of its own, or has not answered yet. Makes no request.
+     */
+    default OptionalLong serverTimeMillis() {
+        return OptionalLong.empty();
+    }
 
     /** Where this is ("file:/srv/bucket", "s3://bucket/prefix at endpoint"), without secrets, for messages. */
     String describe();

@@ -5,6 +5,7 @@ import io.sluice.storage.runtime.Entropy;
 import io.sluice.storage.runtime.Lane;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,11 @@ public final class RetryingObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
         return retry(ObjectOperation.DELETE, cause, () -> inner.delete(keys, cause));
+    }
+
+    @Override
+    public OptionalLong serverTimeMillis() {
+        return inner.serverTimeMillis();
     }
 
     @Override

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param sameOwner nobody but this cache directory had opened the volume since its journal was written; otherwise nothing
  *     local but the operator's settings is to be used again
  * @param takeover present when another gateway had not closed it
+ * @param notes what happened at the opening, for the operator
+ * @param warnings what an operator should know as long as the volume is open
  * @param bucketSequence everything below is in the bucket; the journal goes on here, which after a takeover is far behind
  *     {@code end}
  * @param log what the local journal holds beyond; what is below {@code bucketSequence} in it is to be skipped
@@ -42,10 +44,12 @@ public record RecoveredVolume(
         RecoveredLog log,
         boolean sameOwner,
         Optional<TakeoverReport> takeover,
-        List<String> notes) {
+        List<String> notes,
+        List<String> warnings) {
     /** Copies the lists. */
     public RecoveredVolume {
         headers = List.copyOf(headers);
         notes = List.copyOf(notes);
+        warnings = List.copyOf(warnings);
     }
 }

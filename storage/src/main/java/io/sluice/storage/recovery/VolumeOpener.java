@@ -11,7 +11,7 @@ import io.sluice.storage.journal.JournalRecovery;
 import io.sluice.storage.journal.RecoveredLog;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
-import io.sluice.storage.object.ObjectStore;
+import io.sluice.storage.object.ConditionFallback;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.EngineRuntime;
 import io.sluice.storage.runtime.Lane;
@@ -51,12 +51,13 @@ public final class VolumeOpener {
     private final EngineRuntime runtime;
     private final LocalDisk journalDisk;
     private final LocalDisk disk;
-    private final ObjectStore store;
+    private final ConditionFallback store;
     private final ObjectNames names;
     private final String gateway;
     private final ManifestStore manifests;
     private final Lane lane;
     private final List<String> notes = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
 
     /**
      * {@code disk} is the volume's cache directory, locked; the journal stands in {@code journalDisk} below it. {@code
@@ -67,7 +68,7 @@ public final class VolumeOpener {
             EngineRuntime runtime,
             LocalDisk disk,
             LocalDisk journalDisk,
-            ObjectStore store,
+            ConditionFallback store,
             ObjectNames names,
             String gateway) {
         this.settings = settings;
@@ -111,8 +112,19 @@ public final class VolumeOpener {
         return check.examine(unlocked.newest(), unlocked.key(), replay(unlocked))
                 .thenApplyAsync(found -> allowed(check, found), lane)
                 .thenComposeAsync(
-                        found -> new EndpointProbe(store, probeKey()).run().thenApply(done -> found), lane)
+                        found -> new EndpointProbe(store, probeKey(), settings.fencing(), runtime.clock())
+                                .run()
+                                .thenApply(probed -> probed(found, probed)),
+                        lane)
                 .thenComposeAsync(found -> raiseEpoch(unlocked, check, found), lane);
+    }
+
+    private OpeningCheck.Findings probed(OpeningCheck.Findings found, EndpointProbe.Result probed) {
+        if (!probed.conditionalPut()) {
+            store.emulate();
+        }
+        warnings.addAll(probed.warnings());
+        return found;
     }
 
     private CompletableFuture<Unlocked> unlocked() {
@@ -318,6 +330,7 @@ public final class VolumeOpener {
                 log,
                 opening.sameOwner(),
                 opening.takeover(),
-                notes);
+                notes,
+                warnings);
     }
 }

@@ -3,6 +3,7 @@ package io.sluice.storage.volume;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** An open volume: the storage behind one LUN. Thread-safe; {@link VolumePort ports} carry the I/O. */
 public interface Volume {
@@ -20,6 +21,13 @@ public interface Volume {
 
     /** Figures at this moment; cheap enough to be asked every second. */
     VolumeStatus status();
+
+    /**
+     * Why no operation can succeed any more: the volume was fenced, has failed, or is closed; nothing but opening it anew
+     * helps. Null as long as it is open. Any thread, cheap.
+     */
+    @Nullable
+    IoFailure stopReason();
 
     /**
      * Makes the volume larger; what is new reads as zeros. Completes when that is durable in the bucket, with the new

@@ -9,8 +9,10 @@ import io.sluice.config.ByteSize;
 import io.sluice.storage.crypto.WrongPassphraseException;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.object.MemoryObjectStore;
+import io.sluice.storage.runtime.SimulatedRuntime;
 import io.sluice.storage.runtime.SuppressForbidden;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.VolumeStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -166,6 +168,116 @@ final class DamageTest {
         gateway.open();
         assertTrue(gateway.port().holds(0, BLOCK, 5));
         assertArrayEquals(second, gateway.port().read((long) BLOCKS * BLOCK, BLOCKS * BLOCK));
+    }
+
+    private VolumeStatus.Damage damage() {
+        return gateway.opened().volume().status().condition().damage();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsDamagedIsNamedOnceAndCounted(boolean encrypted) {
+        List<String> keys = volumeOfTwoSegments(encrypted);
+        bucket.remove(keys.get(1));
+        bucket.corrupt(keys.get(0), size(keys.get(0)) / 2, 0x10);
+        gateway.open();
+        assertEquals(VolumeStatus.Damage.NONE, damage());
+        Set<Integer> failed = unreadable();
+        assertEquals(BLOCKS + FRAME_BLOCKS, failed.size());
+        assertEquals(failed.size(), damage().failedReads());
+        assertEquals(1, damage().missingObjects());
+        assertEquals(1, damage().damagedObjects());
+        assertEquals(List.of(keys.get(0) + " is damaged", keys.get(1) + " is missing"), damage().objects());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSegmentOfAnotherVolumeIsNoticed(boolean encrypted) {
+        List<String> keys = volumeOfTwoSegments(encrypted);
+        SimulatedSettings others =
+                (encrypted ? SETTINGS.encrypted(SimulatedSettings.PASSPHRASE) : SETTINGS).named("other");
+        SimulatedGateway other = new SimulatedGateway(bucket, 4, others);
+        other.create(ByteSize.ofMiB(4));
+        other.open();
+        other.port().write(0, random(5));
+        other.drain();
+        other.port().write((long) BLOCKS * BLOCK, random(6));
+        assertTrue(other.close().drained());
+        String same = keys.get(1).replace("sim/", "other/");
+        bucket.replace(keys.get(1), Objects.requireNonNull(bucket.bytes(same)));
+        expectUnreadable(BLOCKS, 2 * BLOCKS);
+        assertEquals(List.of(keys.get(1) + " is damaged"), damage().objects());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anOlderSegmentPutBackInTheOthersPlaceIsNoticed(boolean encrypted) {
+        List<String> keys = volumeOfTwoSegments(encrypted);
+        bucket.replace(keys.get(1), Objects.requireNonNull(bucket.bytes(keys.get(0))));
+        expectUnreadable(BLOCKS, 2 * BLOCKS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMissingCheckpointIsNamedAndTheVolumeStaysUp(boolean encrypted) {
+        volumeOfTwoSegments(encrypted);
+        List<String> pages = bucket.keys().stream()
+                .filter(key -> key.contains("/checkpoint/"))
+                .toList();
+        pages.forEach(bucket::remove);
+        gateway.open();
+        IoFailure failure = gateway.port().tryRead(BLOCK, BLOCK).orElseThrow();
+        assertEquals(IoFailure.Kind.UNREADABLE, failure.kind());
+        assertEquals(BLOCK, failure.offsetBytes());
+        assertEquals(List.of(pages.get(pages.size() - 1) + " is missing"), damage().objects());
+        gateway.port().fill(0, BLOCK, 5);
+        assertTrue(gateway.port().holds(0, BLOCK, 5));
+        assertEquals("open", gateway.opened().volume().status().state());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDamagedRootIsNamedAtTheOpening(boolean encrypted) {
+        volumeOfTwoSegments(encrypted);
+        String newest = bucket.keys().stream()
+                .filter(key -> key.contains("/checkpoint/"))
+                .reduce("", (one, other) -> other);
+        for (int i = 0; i < size(newest); i += 16) {
+            bucket.corrupt(newest, i, 1);
+        }
+        gateway.open();
+        assertEquals(List.of(newest + " is damaged"), damage().objects());
+        assertEquals(0, damage().failedReads());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anOlderManifestPutBackUnderTheNewestsNumberIsRefused(boolean encrypted) {
+        volumeOfTwoSegments(encrypted);
+        List<String> manifests =
+                bucket.keys().stream().filter(key -> key.contains("/manifest/")).toList();
+        String newest = manifests.get(manifests.size() - 1);
+        bucket.replace(newest, Objects.requireNonNull(bucket.bytes(manifests.get(0))));
+        assertTrue(expectRefusal(DamagedObjectException.class).contains(newest));
+    }
+
+    @Test
+    void theLogNamesAnObjectOnceAndManyAtABoundedRate() {
+        SimulatedRuntime runtime = new SimulatedRuntime(1);
+        DamageLog log = new DamageLog("sim", runtime.clock());
+        for (int i = 0; i < 3 * DamageLog.OBJECTS_MAX; i++) {
+            log.failedRead("object " + i, DamageLog.Kind.DAMAGED, "was changed", i);
+            log.failedRead("object 0", DamageLog.Kind.DAMAGED, "was changed", i);
+        }
+        assertEquals(6 * DamageLog.OBJECTS_MAX, log.figures().failedReads());
+        assertEquals(DamageLog.OBJECTS_MAX, log.figures().damagedObjects());
+        assertEquals(DamageLog.SHOWN_MAX, log.figures().objects().size());
+        assertEquals(DamageLog.LINES_AT_ONCE, log.lines());
+        runtime.runFor(DamageLog.PAUSE.multipliedBy(2));
+        DamageLog next = new DamageLog("sim", runtime.clock());
+        next.found("one", DamageLog.Kind.MISSING, "gone");
+        next.found("one", DamageLog.Kind.MISSING, "gone");
+        assertEquals(1, next.lines());
     }
 
     /** Opening fails with this, after reading only. */

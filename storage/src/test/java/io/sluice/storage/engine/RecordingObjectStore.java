@@ -118,6 +118,11 @@ final class RecordingObjectStore implements ObjectStore {
     }
 
     @Override
+    public java.util.OptionalLong serverTimeMillis() {
+        return inner.serverTimeMillis();
+    }
+
+    @Override
     public String describe() {
         return inner.describe();
     }

@@ -95,6 +95,8 @@ final class RequestBillTest {
         assertEquals(
                 Map.of(
                         "putIfAbsent checkpoint CHECKPOINT", 1,
+                        "list segment CHECKPOINT", 1,
+                        "head manifest MANIFEST", 2,
                         "putIfAbsent manifest MANIFEST", 2,
                         "list manifest MANIFEST", 2),
                 gateway.requests().kinds());

@@ -151,6 +151,6 @@ final class RestartTest {
         gateway.open();
         assertTrue(gateway.port().holds(0, BLOCK, 1));
         assertTrue(gateway.opened().report().notes().stream()
-                .anyMatch(note -> note.contains("used another cache directory")));
+                .anyMatch(note -> note.contains("taken over (takeover = automatic)")));
     }
 }

@@ -8,9 +8,12 @@ import io.sluice.storage.object.FaultPlan;
 import io.sluice.storage.object.FaultyObjectStore;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.RequestMeters;
 import io.sluice.storage.object.RetrySchedule;
 import io.sluice.storage.object.RetryingObjectStore;
+import io.sluice.storage.recovery.OperatorWord;
+import io.sluice.storage.recovery.VolumeOpener;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.runtime.SimulatedRuntime;
 import io.sluice.storage.volume.CloseReport;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,7 @@ final class SimulatedGateway {
     private long seed;
     private SimulatedDisk disk = SimulatedDisk.create();
     private Optional<Path> indexFile = Optional.empty();
+    private UnaryOperator<ObjectStore> endpoint = store -> store;
     private Predicate<RecordingObjectStore.Request> trigger = request -> false;
     private Runnable hook = () -> {};
     private @Nullable SimulatedRuntime runtime;
@@ -72,6 +77,39 @@ final class SimulatedGateway {
     /** Keeps the index in a real file, so that it can be used again after a clean close. */
     void indexFile(Path file) {
         indexFile = Optional.of(file);
+    }
+
+    /** What stands between the gateway and the bucket from the next opening on: a server with habits of its own. */
+    void endpoint(UnaryOperator<ObjectStore> next) {
+        endpoint = next;
+    }
+
+    /** What an operator has to allow before the volume can be opened here. */
+    VolumeOpener.Obstacles obstacles() {
+        Volumes volumes = volumes();
+        VolumeOpener.Obstacles found = runtime().await(volumes.obstacles(settings));
+        reopenAfterLook();
+        return found;
+    }
+
+    /** The operator's word for what is in the bucket now. */
+    void allow(OperatorWord.Kind kind) {
+        allow(OperatorWord.of(kind, obstacles().newest()));
+    }
+
+    void allow(OperatorWord word) {
+        Volumes volumes = volumes();
+        runtime().await(volumes.allow(settings, word));
+        reopenAfterLook();
+    }
+
+    /** The disk was closed by the one that looked. */
+    private void reopenAfterLook() {
+        try {
+            disk = disk.reopen();
+        } catch (IOException failure) {
+            throw new AssertionError(failure);
+        }
     }
 
     private SimulatedRuntime boot() {
@@ -124,7 +162,7 @@ final class SimulatedGateway {
 
     private Volumes volumes(SimulatedRuntime on) {
         Lane storeLane = on.lane("bucket");
-        FaultyObjectStore unreliable = new FaultyObjectStore(bucket, seed, plan, storeLane);
+        FaultyObjectStore unreliable = new FaultyObjectStore(endpoint.apply(bucket), seed, plan, storeLane);
         faulty = unreliable;
         RecordingObjectStore noting = new RecordingObjectStore(unreliable);
         noting.before(trigger, hook);
@@ -225,6 +263,11 @@ final class SimulatedGateway {
     /** After a clean close: the cache directory is deleted. */
     void deleteCache() {
         disk = SimulatedDisk.create();
+    }
+
+    /** Another cache directory, which nobody has open. */
+    void useDisk(SimulatedDisk other) {
+        disk = other;
     }
 
     void reopenDisk() throws IOException {

@@ -5,6 +5,7 @@ import io.sluice.storage.runtime.Lane;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -100,6 +101,11 @@ public final class FaultyObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
         return request(ObjectOperation.DELETE, keys.size() + " keys", () -> inner.delete(keys, cause));
+    }
+
+    @Override
+    public OptionalLong serverTimeMillis() {
+        return inner.serverTimeMillis();
     }
 
     @Override

@@ -92,12 +92,50 @@ final class StatusText {
         }
         luns.print(out);
         for (Map<?, ?> lun : rows("luns")) {
+            String volume = lun.get("target") + " LUN " + lun.get("lun") + ": volume " + lun.get("volume");
             if (lun.get("failure") != null) {
                 out.println();
-                out.println(lun.get("target") + " LUN " + lun.get("lun") + ": volume " + lun.get("volume")
-                        + " is not served: " + lun.get("failure"));
+                out.println(volume + " is not served: " + lun.get("failure"));
+            }
+            printCondition(out, volume, lun);
+        }
+    }
+
+    private static void printCondition(PrintWriter out, String volume, Map<?, ?> lun) {
+        if (lun.get("reason") instanceof String reason && !reason.isEmpty()) {
+            out.println();
+            out.println(volume + " is " + lun.get("state") + ": " + reason);
+        }
+        if (lun.get("warnings") instanceof List<?> warnings) {
+            warnings.forEach(warning -> {
+                out.println();
+                out.println(volume + ": " + warning);
+            });
+        }
+        if (lun.get("damage") instanceof Map<?, ?> damage) {
+            printDamage(out, volume, damage);
+        }
+    }
+
+    private static void printDamage(PrintWriter out, String volume, Map<?, ?> damage) {
+        long objects = number(damage.get("missingObjects")) + number(damage.get("damagedObjects"));
+        if (objects == 0 && number(damage.get("failedReads")) == 0) {
+            return;
+        }
+        out.println();
+        out.println(volume + " is damaged in the bucket: " + number(damage.get("missingObjects"))
+                + " objects missing, " + number(damage.get("damagedObjects")) + " not as written; "
+                + number(damage.get("failedReads")) + " reads of hosts ended with a medium error since it was opened");
+        if (damage.get("objects") instanceof List<?> named) {
+            named.forEach(object -> out.println("  " + object));
+            if (named.size() < objects) {
+                out.println("  and " + (objects - named.size()) + " more");
             }
         }
+    }
+
+    private static long number(@Nullable Object value) {
+        return value instanceof Number number ? number.longValue() : 0;
     }
 
     private void printSessions(PrintWriter out) {

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         description = "Creates, lists, describes, rebuilds and deletes volumes in their stores.",
         subcommands = RebuildCommand.class,
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {TakeOverCommand.class, AcceptRollbackCommand.class})
 final class VolumeCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -150,6 +151,12 @@ final class VolumeCommand {
         facts.put("encrypted", manifest.encrypted());
         facts.put("serial-number", manifest.serialNumber());
         facts.put("epoch", manifest.epoch());
+        facts.put("gateway", manifest.gateway().isEmpty() ? "-" : manifest.gateway());
+        facts.put(
+                "opened",
+                manifest.openedMillis() == 0
+                        ? "-"
+                        : Instant.ofEpochMilli(manifest.openedMillis()).toString());
         facts.put("closed-cleanly", manifest.clean());
         facts.put("manifest", manifest.number());
         facts.put("checkpoint", manifest.checkpoint().number());

@@ -1,5 +1,6 @@
 package io.sluice.target.lun;
 
+import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.MappedRun;
 import io.sluice.target.scsi.CdbField;
 import io.sluice.target.scsi.Command;
@@ -74,9 +75,17 @@ final class CapacityCommands {
         }
     }
 
-    /** TEST UNIT READY: an attached unit is ready; what is not is told by its volume's failures. */
+    /**
+     * TEST UNIT READY: a unit whose volume was fenced, or has failed, is not ready, as every other command to it is told:
+     * else multipath's path checker would take the path for good and bring it back.
+     */
     void testUnitReady(Command command) {
-        command.good();
+        IoFailure stopped = unit.volume().stopReason();
+        if (stopped == null) {
+            command.good();
+        } else {
+            command.fail(stopped);
+        }
     }
 
     /** SEND DIAGNOSTIC (SPC-4 section 6.42): the default self-test succeeds; there are no diagnostic pages. */

@@ -393,6 +393,11 @@ public final class Command implements IoCompletion, Runnable {
         finish(status, null);
     }
 
+    /** Ends with what the failure of a volume means for the host. */
+    public void fail(IoFailure why) {
+        IoFailureSense.end(this, why);
+    }
+
     /** Ends with CHECK CONDITION. */
     public void fail(SenseCode code) {
         failWith(SenseData.encode(code, unit().descriptorSense()));

@@ -36,7 +36,7 @@ final class LiveServer implements RunningServer {
     @Override
     public List<RunningLun> luns() {
         return luns.all().stream()
-                .map(lun -> new RunningLun(lun.settings(), lun.isOpen(), lun.sizeBytes()))
+                .map(lun -> new RunningLun(lun.settings(), lun.isServing(), lun.sizeBytes()))
                 .toList();
     }
 

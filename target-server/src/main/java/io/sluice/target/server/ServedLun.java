@@ -48,6 +48,11 @@ record ServedLun(
         return opened != null;
     }
 
+    /** Open, and neither fenced nor failed. */
+    boolean isServing() {
+        return opened != null && opened.volume().stopReason() == null;
+    }
+
     /** Of the volume now; 0 when it is not open. */
     long sizeBytes() {
         return opened == null ? 0 : opened.volume().description().sizeBytes();

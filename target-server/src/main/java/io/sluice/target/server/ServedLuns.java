@@ -68,8 +68,17 @@ final class ServedLuns {
         return VolumeClosing.closeAll(all);
     }
 
-    /** Opens and shows one more; in the place of one that is not open, if there is one. */
+    /** Opens and shows one more; in the place of one that is not open, or has been fenced or failed, if there is one. */
     void add(LunSettings lun) throws IOException, InterruptedException {
+        for (ServedLun other : all) {
+            if (other.isOpen()
+                    && !other.isServing()
+                    && other.isAt(lun.targetName(), lun.lun())
+                    && other.settings().volume().name().equals(lun.volume().name())) {
+                log.info(
+                        "volume {}: closed, to be opened anew: {}", lun.volume().name(), remove(lun));
+            }
+        }
         for (ServedLun other : all) {
             if (other.isOpen() && other.isAt(lun.targetName(), lun.lun())) {
                 throw new IOException("volume " + other.settings().volume().name()

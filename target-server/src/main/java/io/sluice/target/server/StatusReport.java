@@ -96,6 +96,16 @@ final class StatusReport {
         row.put("bytesUploaded", status.bytesUploaded());
         row.put("bytesDownloaded", status.bytesDownloaded());
         row.put("requests", status.requests());
+        row.put("reason", status.condition().reason());
+        row.put("warnings", status.condition().warnings());
+        VolumeStatus.Damage damage = status.condition().damage();
+        row.put(
+                "damage",
+                Map.of(
+                        "failedReads", damage.failedReads(),
+                        "missingObjects", damage.missingObjects(),
+                        "damagedObjects", damage.damagedObjects(),
+                        "objects", damage.objects()));
     }
 
     private static Map<String, ?> row(SessionInfo session) {

@@ -69,17 +69,29 @@ final class VolumeClosing {
         }
         CloseReport report = closed.join();
         return report.drained()
-                ? "the bucket holds everything, sequence " + report.lastSequence()
+                ? "the bucket holds everything, sequence " + report.lastSequence() + notClean(report)
                 : report.bytesOnlyInJournal() + " bytes are only in the local journal: keep "
                         + lun.settings().volume().cacheDirectory();
+    }
+
+    private static String notClean(CloseReport report) {
+        return report.clean()
+                ? ""
+                : ", but does not say that the volume was closed: another cache directory needs \"sluice volume take-over\"";
     }
 
     private static boolean report(ServedLun lun, CompletableFuture<CloseReport> closed) {
         String name = lun.settings().volume().name();
         try {
             CloseReport report = closed.join();
-            if (report.drained()) {
+            if (report.drained() && report.clean()) {
                 log.info("volume {} closed: the bucket holds everything, sequence {}", name, report.lastSequence());
+            } else if (report.drained()) {
+                log.warn(
+                        "volume {} closed: the bucket holds everything, sequence {}{}",
+                        name,
+                        report.lastSequence(),
+                        notClean(report));
             } else {
                 log.warn(
                         "volume {} closed: {} bytes are only in the local journal (keep {} for the next start), the bucket"

@@ -61,6 +61,36 @@ class StatusTextTest {
                 """, text);
     }
 
+    @Test
+    void whatAnOperatorShouldLookAtStandsBelowTheTable() {
+        String text = print(Map.of(
+                "luns",
+                List.of(Map.of(
+                        "target", "iqn.a",
+                        "lun", 0,
+                        "volume", "disk",
+                        "state", "fenced",
+                        "reason", "another gateway owns the volume; its journal is in /cache/journal",
+                        "warnings", List.of("fencing = none: take care"),
+                        "damage",
+                                Map.of(
+                                        "failedReads", 7,
+                                        "missingObjects", 2,
+                                        "damagedObjects", 1,
+                                        "objects",
+                                                List.of("disk/segment/1 is missing", "disk/segment/2 is damaged"))))));
+        assertTrue(text.contains("""
+                iqn.a LUN 0: volume disk is fenced: another gateway owns the volume; its journal is in /cache/journal
+
+                iqn.a LUN 0: volume disk: fencing = none: take care
+
+                iqn.a LUN 0: volume disk is damaged in the bucket: 2 objects missing, 1 not as written; 7 reads of hosts ended with a medium error since it was opened
+                  disk/segment/1 is missing
+                  disk/segment/2 is damaged
+                  and 1 more
+                """), text);
+    }
+
     private static String print(Map<String, Object> status) {
         StringWriter text = new StringWriter();
         PrintWriter out = new PrintWriter(text);

@@ -41,6 +41,7 @@ public class RamVolume implements Volume {
     private volatile @Nullable Executor background;
     private volatile ByteBuffer reservations = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private @Nullable IoFailure nextFailure;
+    private volatile @Nullable IoFailure stopReason;
     private int durableOperations;
     private int flushes;
     private int operations;
@@ -124,6 +125,16 @@ public class RamVolume implements Volume {
     @Override
     public VolumePort openPort(Executor loop) {
         return new Port();
+    }
+
+    /** As if another gateway had fenced it. */
+    void fence() {
+        stopReason = IoFailure.of(IoFailure.Kind.FENCED, "another gateway owns the volume");
+    }
+
+    @Override
+    public @Nullable IoFailure stopReason() {
+        return stopReason;
     }
 
     @Override

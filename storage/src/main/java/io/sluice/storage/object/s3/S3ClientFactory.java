@@ -28,20 +28,22 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 final class S3ClientFactory {
     private S3ClientFactory() {}
 
-    static S3AsyncClient create(StoreSettings.S3 settings) throws ObjectStoreException {
+    /** {@code serverDate} hears of every answer. */
+    static S3AsyncClient create(StoreSettings.S3 settings, ServerDate serverDate) throws ObjectStoreException {
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
                 .region(Region.of(settings.region()))
                 .forcePathStyle(settings.pathStyle())
                 .credentialsProvider(credentials(settings))
-                .overrideConfiguration(overrides(settings))
+                .overrideConfiguration(overrides(settings, serverDate))
                 .httpClientBuilder(httpClient(settings));
         settings.endpoint().ifPresent(builder::endpointOverride);
         chooseChecksums(builder, settings.checksums());
         return builder.build();
     }
 
-    private static ClientOverrideConfiguration overrides(StoreSettings.S3 settings) {
+    private static ClientOverrideConfiguration overrides(StoreSettings.S3 settings, ServerDate serverDate) {
         ClientOverrideConfiguration.Builder overrides = ClientOverrideConfiguration.builder()
+                .addExecutionInterceptor(serverDate)
                 .retryStrategy(AwsRetryStrategy.doNotRetry())
                 .apiCallAttemptTimeout(settings.requestTimeout())
                 .apiCallTimeout(settings.requestTimeout());

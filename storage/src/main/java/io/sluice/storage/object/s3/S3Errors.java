@@ -129,7 +129,7 @@ final class S3Errors {
             return ": the bucket is missing; create it, or mend the bucket's name or the endpoint";
         }
         if (code.equals("RequestTimeTooSkewed")) {
-            return ": the clocks of this machine and the server differ too much";
+            return ": the clocks of this machine and the server differ by more than 15 minutes: set this machine's clock (NTP)";
         }
         if (code.equals("AuthorizationHeaderMalformed") || status == 301) {
             return ": mend the region";

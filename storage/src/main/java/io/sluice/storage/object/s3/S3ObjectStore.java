@@ -12,6 +12,7 @@ import io.sluice.storage.object.PutCondition;
 import io.sluice.storage.object.RequestCause;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +36,11 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Location location;
     private final StoreSettings.S3 settings;
     private final S3Deletion deletion;
+    private final ServerDate serverDate;
 
-    private S3ObjectStore(S3AsyncClient client, StoreSettings.S3 settings) {
+    private S3ObjectStore(S3AsyncClient client, StoreSettings.S3 settings, ServerDate serverDate) {
         this.client = client;
+        this.serverDate = serverDate;
         this.settings = settings;
         this.location = S3Location.of(settings);
         this.deletion = new S3Deletion(client, location);
@@ -48,7 +51,8 @@ public final class S3ObjectStore implements ObjectStore {
      * certificates ({@code INVALID}) cannot be read.
      */
     public static S3ObjectStore open(StoreSettings.S3 settings) throws ObjectStoreException {
-        return new S3ObjectStore(S3ClientFactory.create(settings), settings);
+        ServerDate serverDate = new ServerDate();
+        return new S3ObjectStore(S3ClientFactory.create(settings, serverDate), settings, serverDate);
     }
 
     @Override
@@ -122,6 +126,11 @@ public final class S3ObjectStore implements ObjectStore {
             }
             return deletion.delete(all);
         });
+    }
+
+    @Override
+    public OptionalLong serverTimeMillis() {
+        return serverDate.millis();
     }
 
     @Override
