@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.gc.Collector;
+import io.sluice.storage.gc.CollectorStatus;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
@@ -15,6 +16,7 @@ import io.sluice.storage.volume.VolumeStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -138,7 +140,23 @@ final class LogVolume implements Volume {
                 core.counters().bytesWritten().sum(),
                 parts.store().snapshot(),
                 parts.store().bytesUploaded(),
-                parts.store().bytesDownloaded());
+                parts.store().bytesDownloaded(),
+                space());
+    }
+
+    private VolumeStatus.Space space() {
+        CollectorStatus now = collector.status();
+        return new VolumeStatus.Space(
+                now.use().storedBytes(),
+                now.use().liveBytes(),
+                now.use().amplification(),
+                now.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                now.reason(),
+                now.movedSegments(),
+                now.movedBytes(),
+                now.deletedSegments(),
+                collector.deletedOrphans(),
+                now.damagedSegments());
     }
 
     @Override
