@@ -3,7 +3,6 @@ package io.sluice.storage.checkpoint;
 import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_BLOCKS;
 import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_LEAVES_SHIFT;
 
-import io.sluice.storage.checkpoint.BlockSearch.FoundPage;
 import io.sluice.storage.checkpoint.CheckpointWriter.Plan;
 import io.sluice.storage.checkpoint.CheckpointWriter.Written;
 import io.sluice.storage.crypto.Sealing;
@@ -57,7 +56,6 @@ import org.jspecify.annotations.Nullable;
 public final class TreeCommittedMap implements CommittedMap {
     private static final int DROP_PAGES_MAX = 1024;
     private static final int NUMBER_ATTEMPTS_MAX = 16;
-    private static final int SKIPS_PER_TURN = 1024;
 
     private final ObjectStore store;
     private final LongFunction<String> checkpointName;
@@ -355,62 +353,40 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public CompletableFuture<Void> findBlocks(SortedSet<Long> segments, PlacementVisitor visitor) {
-        return new BlockSearch(this::pageFrom, lane, segments, visitor).start();
+        return new BlockSearch(new View(), loader, lane, segments, visitor).start();
     }
 
-    private CompletableFuture<FoundPage> pageFrom(long from) {
-        CompletableFuture<FoundPage> result = new CompletableFuture<>();
-        findPage(from, result);
-        return result;
-    }
-
-    private void findPage(long from, CompletableFuture<FoundPage> result) {
-        CompletableFuture<?> unused = record().whenComplete((record, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(Failures.unwrap(failure));
-            } else {
-                findPage(new PageWalk(loaded().map(), from), from, result);
-            }
-        });
-    }
-
-    /** Goes on to leaf page {@code from}, or the next one of which something is known. */
-    private void findPage(PageWalk begun, long from, CompletableFuture<FoundPage> result) {
-        PageWalk walk = begun;
-        long page = from;
-        for (int skipped = 0; walk.advance(loader); skipped++) {
-            long changed = Math.min(active.nextPage(page), frozen == null ? Long.MAX_VALUE : frozen.nextPage(page));
-            if (walk.words() != null || changed == page) {
-                result.complete(new FoundPage(page, wholePage(walk.words(), page), lastSegment));
-                return;
-            }
-            page = Math.min(changed, walk.absentUntil());
-            if (page >= (volumeBlocks + PAGE_BLOCKS - 1) / PAGE_BLOCKS) {
-                result.complete(FoundPage.END);
-                return;
-            }
-            if (skipped == SKIPS_PER_TURN) {
-                long next = page;
-                lane.execute(() -> findPage(next, result));
-                return;
-            }
-            walk = new PageWalk(loaded().map(), page);
+    /** What a search needs to see. */
+    private final class View implements BlockSearch.MapView {
+        @Override
+        public CompletableFuture<RootRecord> record() {
+            return TreeCommittedMap.this.record();
         }
-        fetchPage(walk, page, result);
-    }
 
-    private void fetchPage(PageWalk walk, long page, CompletableFuture<FoundPage> result) {
-        long startedIn = generation;
-        CompletableFuture<?> unused = walk.fetch(loader, RequestCause.GC).whenComplete((words, failure) -> {
-            if (startedIn != generation) {
-                findPage(page, result); // a page of an older generation may be gone: the walk begins anew
-            } else if (failure != null) {
-                result.completeExceptionally(Failures.unwrap(failure));
-            } else {
-                walk.accept(words);
-                findPage(walk, page, result);
-            }
-        });
+        @Override
+        public long generation() {
+            return generation;
+        }
+
+        @Override
+        public long nextChanged(long page) {
+            return Math.min(active.nextPage(page), frozen == null ? Long.MAX_VALUE : frozen.nextPage(page));
+        }
+
+        @Override
+        public long[] compose(long @Nullable [] words, long page) {
+            return wholePage(words, page);
+        }
+
+        @Override
+        public long lastSegment() {
+            return lastSegment;
+        }
+
+        @Override
+        public long endPage() {
+            return (volumeBlocks + PAGE_BLOCKS - 1) / PAGE_BLOCKS;
+        }
     }
 
     private long[] wholePage(long @Nullable [] page, long index) {
