@@ -302,6 +302,27 @@ final class CollectionTest {
     }
 
     @Test
+    void theCollectorStandsBackWhileTheJournalIsMoreThanHalfFull() {
+        gateway.settings(settings()
+                .segmentSize(ByteSize.ofKiB(512))
+                .maxAge(Duration.ofMinutes(10))
+                .checkpoint(Duration.ofSeconds(20), 1_000_000));
+        open(4096);
+        scatter(4096);
+        for (int i = 0; i < 100; i++) {
+            write(8 * i);
+        }
+        gateway.runtime().runFor(Duration.ofMinutes(1));
+        assertEquals("standing back", space().collector(), space().toString());
+        assertEquals("the journal is more than half full", space().reason());
+        assertEquals(0, space().movedSegments());
+        gateway.runtime().runFor(Duration.ofMinutes(30));
+        assertTrue(space().movedSegments() > 0, space().toString());
+        assertEquals("idle", space().collector());
+        assertHolds();
+    }
+
+    @Test
     void theLimitOfRequestsPerSecondHolds() {
         gateway.settings(settings().collector(collector(2)));
         open(1024);
