@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.gc.Collector;
+import io.sluice.storage.gc.CollectorStatus;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.recovery.CacheState;
 import io.sluice.storage.runtime.Cancellable;
@@ -18,6 +19,7 @@ import io.sluice.storage.volume.VolumeStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -176,12 +178,28 @@ final class LogVolume implements Volume {
                 parts.store().snapshot(),
                 parts.store().bytesUploaded(),
                 parts.store().bytesDownloaded(),
-                health.conditions());
+                health.conditions(),
+                space());
     }
 
     @Override
     public @Nullable IoFailure stopReason() {
         return health.stopReason();
+    }
+
+    private VolumeStatus.Space space() {
+        CollectorStatus now = collector.status();
+        return new VolumeStatus.Space(
+                now.use().storedBytes(),
+                now.use().liveBytes(),
+                now.use().amplification(),
+                now.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                now.reason(),
+                now.movedSegments(),
+                now.movedBytes(),
+                now.deletedSegments(),
+                collector.deletedOrphans(),
+                now.damagedSegments());
     }
 
     @Override

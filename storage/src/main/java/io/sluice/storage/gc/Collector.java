@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -94,6 +93,11 @@ public final class Collector {
     /** What it does and has done; on any thread. */
     public CollectorStatus status() {
         return status;
+    }
+
+    /** Objects that were part of nothing and were deleted; on any thread. */
+    public long deletedOrphans() {
+        return sweep.deletedObjects();
     }
 
     /** There may be objects that are part of nothing: looks for them once a checkpoint was adopted. */
@@ -317,10 +321,5 @@ public final class Collector {
         if (working != null) {
             working.forget(segments);
         }
-    }
-
-    /** Segments that could not be verified, and why. */
-    public Map<Long, String> damagedSegments() {
-        return Map.copyOf(damaged);
     }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
  * @param requests requests to the object store by "operation/cause"
  * @param bytesUploaded and {@code bytesDownloaded}: to and from the object store since the start
  * @param condition what an operator should look at
+ * @param space what segments take in the bucket, and what the collector of garbage does
  */
 public record VolumeStatus(
         String state,
@@ -43,7 +44,8 @@ public record VolumeStatus(
         Map<String, Long> requests,
         long bytesUploaded,
         long bytesDownloaded,
-        Condition condition) {
+        Condition condition,
+        Space space) {
     /** Copies the map. */
     public VolumeStatus {
         requests = Map.copyOf(requests);
@@ -81,6 +83,39 @@ public record VolumeStatus(
         /** Copies the names. */
         public Damage {
             objects = List.copyOf(objects);
+        }
+    }
+
+    /**
+     * Space in the bucket.
+     *
+     * @param storedBytes length of all segments, as of the last checkpoint or so
+     * @param liveBytes what live blocks take of it
+     * @param amplification the one divided by the other
+     * @param collector "idle", "working", "standing back", "blocked"
+     * @param reason why it stands back or is blocked; empty else
+     * @param movedSegments written by the collector since the start, and {@code movedBytes} of blocks in them
+     * @param deletedSegments deleted since the start
+     * @param deletedOrphans objects that were part of nothing, deleted since the start
+     * @param damagedSegments numbers of segments in which the collector found damage, and which it leaves alone
+     */
+    public record Space(
+            long storedBytes,
+            long liveBytes,
+            double amplification,
+            String collector,
+            String reason,
+            long movedSegments,
+            long movedBytes,
+            long deletedSegments,
+            long deletedOrphans,
+            List<Long> damagedSegments) {
+        /** Of a volume that keeps nothing in a bucket. */
+        public static final Space NONE = new Space(0, 0, 1, "idle", "", 0, 0, 0, 0, List.of());
+
+        /** Copies the list. */
+        public Space {
+            damagedSegments = List.copyOf(damagedSegments);
         }
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings;
+import io.sluice.storage.format.Failures;
+import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.object.FaultPlan;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.runtime.SuppressForbidden;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,16 +209,29 @@ final class CollectorModelTest {
 
     /** The first gateway is only slow: it goes on in the middle of the other's opening, and afterwards. */
     private static void takeOver(SimulatedGateway first, SimulatedGateway second, Random random) throws IOException {
-        int before = random.nextInt(12);
+        int before = random.nextInt(16);
         int[] seen = new int[1];
         second.beforeRequest(request -> seen[0]++ == before, () -> {
             for (int steps = random.nextInt(400); steps > 0; steps--) {
                 first.runtime().step();
             }
         });
-        second.open();
+        openPatiently(second);
         first.runtime().runFor(Duration.ofSeconds(random.nextInt(40)));
         first.crashProcess();
+    }
+
+    /** An opening in which the first gateway was quicker with the next manifest is refused, and tried again by people. */
+    private static void openPatiently(SimulatedGateway gateway) {
+        for (int i = 0; i < 20; i++) {
+            try {
+                gateway.open();
+                return;
+            } catch (CompletionException refused) {
+                assertTrue(Failures.unwrap(refused) instanceof ManifestConflictException, refused.toString());
+            }
+        }
+        fail("the volume cannot be taken over");
     }
 
     /** Nothing but a few writes, no faults, time: then the bucket holds what is reached, and nothing else. */

@@ -106,6 +106,22 @@ final class StatusReport {
                         "missingObjects", damage.missingObjects(),
                         "damagedObjects", damage.damagedObjects(),
                         "objects", damage.objects()));
+        row.put("space", space(status.space()));
+    }
+
+    private static Map<String, ?> space(VolumeStatus.Space space) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("storedBytes", space.storedBytes());
+        row.put("liveBytes", space.liveBytes());
+        row.put("amplification", Math.round(space.amplification() * 1000) / 1000.0);
+        row.put("collector", space.collector());
+        row.put("reason", space.reason());
+        row.put("movedSegments", space.movedSegments());
+        row.put("movedBytes", space.movedBytes());
+        row.put("deletedSegments", space.deletedSegments());
+        row.put("deletedOrphans", space.deletedOrphans());
+        row.put("damagedSegments", space.damagedSegments());
+        return row;
     }
 
     private static Map<String, ?> row(SessionInfo session) {

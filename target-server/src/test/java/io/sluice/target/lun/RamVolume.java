@@ -159,7 +159,8 @@ public class RamVolume implements Volume {
                 Map.of(),
                 0,
                 0,
-                VolumeStatus.Condition.GOOD);
+                VolumeStatus.Condition.GOOD,
+                VolumeStatus.Space.NONE);
     }
 
     @Override
