@@ -26,13 +26,7 @@ public final class SimulationTrace {
         @Override
         public String toString() {
             return String.format(
-                    java.util.Locale.ROOT,
-                    "%12.6f s  %s %s %d %d",
-                    nowNanos / 1e9,
-                    what,
-                    subject,
-                    first,
-                    second);
+                    java.util.Locale.ROOT, "%12.6f s  %s %s %d %d", nowNanos / 1e9, what, subject, first, second);
         }
     }
 

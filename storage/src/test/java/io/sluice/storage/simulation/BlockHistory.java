@@ -186,8 +186,8 @@ final class BlockHistory {
         for (int sector = from; sector < end; sector++) {
             boolean possible = false;
             for (Version version : versions) {
-                possible |= isPossible(version, sector, found[at + sector - from], now)
-                        && !isBelow(version, sector, only);
+                possible |=
+                        isPossible(version, sector, found[at + sector - from], now) && !isBelow(version, sector, only);
             }
             if (!possible) {
                 return "the block of sector " + sector + " is a mixture: " + describe(only) + "; sector " + sector
@@ -300,7 +300,8 @@ final class BlockHistory {
         StringBuilder text = new StringBuilder();
         for (Version version : versions) {
             text.append("\n      ").append(version.change).append(version.lost ? " lost" : "");
-            text.append(version.doubtful ? " doubtful" : "").append(version.fixed != 0 ? " fixed " + version.fixed : "");
+            text.append(version.doubtful ? " doubtful" : "")
+                    .append(version.fixed != 0 ? " fixed " + version.fixed : "");
             if (version.thereAt != NEVER) {
                 text.append(" there at ").append(version.thereAt);
             }

@@ -128,7 +128,8 @@ final class Gateway {
         stopped = false;
         opened = null;
         ports.clear();
-        CompletableFuture<OpenedVolume> begun = volumes(process).open(world.setup().settings());
+        CompletableFuture<OpenedVolume> begun =
+                volumes(process).open(world.setup().settings());
         opening = begun;
         return begun;
     }
@@ -148,8 +149,7 @@ final class Gateway {
                 on,
                 ignored -> new MeteredObjectStore(
                         new RetryingObjectStore(
-                                world.sabotage()
-                                        .client(world.network().client(on, () -> count(Trigger.REQUEST))),
+                                world.sabotage().client(world.network().client(on, () -> count(Trigger.REQUEST))),
                                 RETRIES,
                                 on.clock(),
                                 on.entropy(),

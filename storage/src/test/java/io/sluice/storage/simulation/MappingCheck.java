@@ -38,8 +38,7 @@ final class MappingCheck {
             next += run.lengthBytes();
             if (!run.mapped()) {
                 int sector = (int) (run.offsetBytes() / Sectors.BYTES);
-                String wrong =
-                        model.mayRead(new long[(int) (run.lengthBytes() / Sectors.BYTES)], sector, beganAt);
+                String wrong = model.mayRead(new long[(int) (run.lengthBytes() / Sectors.BYTES)], sector, beganAt);
                 SimulationFailure.unless(wrong == null, "told as deallocated: " + wrong);
             }
         }

@@ -80,8 +80,7 @@ final class ModelVolume {
 
     boolean mayHaveHeld(Change copy, int sector, long value) {
         boolean exact = copy.beganAt() >= lastResolvedAt;
-        return blocks.get(sector / BLOCK_SECTORS)
-                .mayHaveHeld(sector, value, copy.beganAt(), copy.endedAt(), exact);
+        return blocks.get(sector / BLOCK_SECTORS).mayHaveHeld(sector, value, copy.beganAt(), copy.endedAt(), exact);
     }
 
     /** A flush that began at {@code beganAt} was acknowledged. */
@@ -184,7 +183,10 @@ final class ModelVolume {
             int from = Math.max(copy.from(), block * BLOCK_SECTORS);
             int source = (copy.source() + from - copy.from()) / BLOCK_SECTORS;
             for (int i = source; i <= source + 1 && i < blocks.size(); i++) {
-                text.append("\n    source block ").append(i).append(":").append(blocks.get(i).history());
+                text.append("\n    source block ")
+                        .append(i)
+                        .append(":")
+                        .append(blocks.get(i).history());
             }
         }
         return text.toString();

@@ -28,8 +28,8 @@ final class Sectors {
             stamps[sector] = bytes.getLong(at);
             for (int i = Long.BYTES; i < BYTES; i += Long.BYTES) {
                 if (bytes.getLong(at + i) != stamps[sector]) {
-                    throw new SimulationFailure("sector " + (firstSector + sector) + " is a mixture: "
-                            + stamps[sector] + " and " + bytes.getLong(at + i));
+                    throw new SimulationFailure("sector " + (firstSector + sector) + " is a mixture: " + stamps[sector]
+                            + " and " + bytes.getLong(at + i));
                 }
             }
         }

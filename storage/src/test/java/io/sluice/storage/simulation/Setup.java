@@ -77,8 +77,7 @@ record Setup(
                 new VolumeSettings.ReadCache(
                         ByteSize.ofKiB(256L << random.nextInt(3)), ByteSize.ofKiB(random.nextBoolean() ? 0 : 64)),
                 new VolumeSettings.Index(ByteSize.ofMiB(1)),
-                new VolumeSettings.Checkpoint(
-                        Duration.ofMillis(500 + random.nextInt(20_000)), 2 + random.nextInt(8)),
+                new VolumeSettings.Checkpoint(Duration.ofMillis(500 + random.nextInt(20_000)), 2 + random.nextInt(8)),
                 new VolumeSettings.Collector(
                         collects ? 1.1 : 1.3, ByteSize.ofMiB(collects ? 256 : 32), 100, Duration.ofMillis(200)),
                 VolumeSettings.Fencing.CONDITIONAL_PUT,

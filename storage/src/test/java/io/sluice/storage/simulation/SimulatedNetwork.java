@@ -104,9 +104,7 @@ final class SimulatedNetwork {
             weather.late(),
             weather.shortRead()
         };
-        Fate[] fates = {
-            Fate.THROTTLED, Fate.REFUSED, Fate.RESET, Fate.LOST, Fate.LOST_REPLY, Fate.LATE, Fate.SHORT
-        };
+        Fate[] fates = {Fate.THROTTLED, Fate.REFUSED, Fate.RESET, Fate.LOST, Fate.LOST_REPLY, Fate.LATE, Fate.SHORT};
         for (int i = 0; i < shares.length; i++) {
             at -= shares[i];
             if (at < 0) {
@@ -160,19 +158,31 @@ final class SimulatedNetwork {
                     arriveAfter(latency(), operation, keys, cause, number, request, (value, failure) -> {});
                 }
                 case RESET, SHORT ->
-                    arriveAfter(latency(), operation, keys, cause, number, request, (value, failure) ->
-                            answer(result, number, failure(Kind.UNAVAILABLE, operation, keys, "connection reset")));
+                    arriveAfter(
+                            latency(),
+                            operation,
+                            keys,
+                            cause,
+                            number,
+                            request,
+                            (value, failure) -> answer(
+                                    result, number, failure(Kind.UNAVAILABLE, operation, keys, "connection reset")));
                 case FINE ->
                     arriveAfter(
-                            latency(), operation, keys, cause, number, request, (value, failure) -> answers.schedule(
-                                    latency(), () -> {
-                                        scheduler.note("answer", subject(keys), number, failure == null ? 0 : 1);
-                                        if (failure == null) {
-                                            result.complete(value);
-                                        } else {
-                                            result.completeExceptionally(failure);
-                                        }
-                                    }));
+                            latency(),
+                            operation,
+                            keys,
+                            cause,
+                            number,
+                            request,
+                            (value, failure) -> answers.schedule(latency(), () -> {
+                                scheduler.note("answer", subject(keys), number, failure == null ? 0 : 1);
+                                if (failure == null) {
+                                    result.complete(value);
+                                } else {
+                                    result.completeExceptionally(failure);
+                                }
+                            }));
             }
             return result;
         }
@@ -229,10 +239,7 @@ final class SimulatedNetwork {
         @Override
         public CompletableFuture<ByteBuffer> getRange(String key, long offset, int length, RequestCause cause) {
             return send(
-                    ObjectOperation.GET_RANGE,
-                    List.of(key),
-                    cause,
-                    () -> bucket.getRange(key, offset, length, cause));
+                    ObjectOperation.GET_RANGE, List.of(key), cause, () -> bucket.getRange(key, offset, length, cause));
         }
 
         @Override
@@ -246,8 +253,7 @@ final class SimulatedNetwork {
         }
 
         @Override
-        public CompletableFuture<String> putIfMatch(
-                String key, ByteBuffer body, String entityTag, RequestCause cause) {
+        public CompletableFuture<String> putIfMatch(String key, ByteBuffer body, String entityTag, RequestCause cause) {
             ByteBuffer sentBody = copy(body);
             return send(
                     ObjectOperation.PUT_IF_MATCH,
@@ -272,10 +278,7 @@ final class SimulatedNetwork {
                 String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
             int page = Math.min(limit, weather.pageObjects());
             return send(
-                    ObjectOperation.LIST,
-                    List.of(prefix),
-                    cause,
-                    () -> bucket.list(prefix, startAfter, page, cause));
+                    ObjectOperation.LIST, List.of(prefix), cause, () -> bucket.list(prefix, startAfter, page, cause));
         }
 
         @Override
