@@ -42,6 +42,7 @@ final class EnginePort implements VolumePort {
     private final AtomicInteger underWay = new AtomicInteger();
     /** In the order they were sent, and told in it when the volume stops; nearly always the first one leaves. */
     private final Queue<Batch> unacknowledged = new ConcurrentLinkedQueue<>();
+
     private Batch batch = new Batch();
     private boolean resumeAsked;
     private boolean expiryAsked;

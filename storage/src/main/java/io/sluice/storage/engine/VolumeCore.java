@@ -28,6 +28,7 @@ final class VolumeCore {
     private final VolumeCounters counters = new VolumeCounters();
     /** In the order they were opened. */
     private final Set<EnginePort> ports = new CopyOnWriteArraySet<>();
+
     private final AtomicInteger readAheads = new AtomicInteger();
     private final JournalAppender.Applier applier;
     private volatile long sizeBytes;

@@ -43,6 +43,8 @@ final class Simulation {
     private static final Duration PATIENCE = Duration.ofHours(2);
 
     private static final int ATTEMPTS_WITH_TROUBLE = 3;
+    /** After this time without work everything is at rest: checkpoints are written, what nobody needs is removed. */
+    private static final Duration SETTLING = Duration.ofMinutes(30);
     /**
      * Objects that nobody reaches and nobody removes yet: orphans of failed checkpoints, of fenced epochs, of the endpoint's
      * test when the process died in it. To be set to false when orphans are swept (package gc).
@@ -485,7 +487,7 @@ final class Simulation {
         await(hosts::isQuiet, () -> "all answers: " + hosts.pending());
         hosts.drain();
         await(hosts::isQuiet, "the last drain");
-        runFor(Duration.ofMinutes(3));
+        runFor(SETTLING);
         if (isStopped(active)) {
             return;
         }

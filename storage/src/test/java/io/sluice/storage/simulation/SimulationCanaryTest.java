@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A simulation that finds nothing is worth something only if it finds what was put there. */
+@ExtendWith(QuietLogs.class)
 final class SimulationCanaryTest {
     private static final int SEEDS_MAX = 150;
     private static final Duration TIME = Duration.ofMinutes(4);
@@ -88,10 +90,8 @@ final class SimulationCanaryTest {
     }
 
     private static void assertFound(Sabotage sabotage) throws InterruptedException {
-        try (QuietLogs quiet = new QuietLogs()) {
-            SimulationCampaign campaign = new SimulationCampaign(() -> sabotage);
-            Optional<SimulationCampaign.Failure> found = campaign.run(1, SEEDS_MAX, TIME);
-            assertTrue(found.isPresent(), "not found: " + campaign.summary());
-        }
+        SimulationCampaign campaign = new SimulationCampaign(() -> sabotage);
+        Optional<SimulationCampaign.Failure> found = campaign.run(1, SEEDS_MAX, TIME);
+        assertTrue(found.isPresent(), "not found: " + campaign.summary());
     }
 }

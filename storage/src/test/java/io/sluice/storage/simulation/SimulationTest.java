@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * otherwise 45); or exactly those of {@code -Dsluice.simulation.seeds=from-to}, however long that takes. One seed alone also
  * writes all its steps to a file below {@code target/simulation}.
  */
+@ExtendWith(QuietLogs.class)
 @SuppressForbidden("the length of a run comes from outside")
 final class SimulationTest {
     private static final int SECONDS = System.getenv("CI") == null ? 45 : 300;
@@ -24,12 +26,6 @@ final class SimulationTest {
 
     @Test
     void everyPromiseHoldsForEverySeed() throws IOException, InterruptedException {
-        try (QuietLogs quiet = new QuietLogs()) {
-            run();
-        }
-    }
-
-    private static void run() throws IOException, InterruptedException {
         String asked = System.getProperty("sluice.simulation.seeds");
         Duration time = Duration.ofSeconds(Integer.getInteger("sluice.simulation.seconds", SECONDS));
         long from = 1;

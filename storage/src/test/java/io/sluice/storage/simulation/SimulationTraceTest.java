@@ -8,18 +8,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same seed gives the same run, step by step: otherwise no failure could be looked at twice. */
+@ExtendWith(QuietLogs.class)
 final class SimulationTraceTest {
     private static List<String> trace(long seed) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (QuietLogs quiet = new QuietLogs()) {
-            Simulation simulation = new Simulation(Setup.of(seed), Sabotage.NONE);
-            simulation.trace().writeTo(lines::add);
-            simulation.run();
-        }
+        Simulation simulation = new Simulation(Setup.of(seed), Sabotage.NONE);
+        simulation.trace().writeTo(lines::add);
+        simulation.run();
         return lines;
     }
 
@@ -37,12 +37,10 @@ final class SimulationTraceTest {
 
     @Test
     void theHashStandsForTheTraceAndOtherSeedsHaveOthers() throws IOException {
-        try (QuietLogs quiet = new QuietLogs()) {
-            long first = new Simulation(Setup.of(20), Sabotage.NONE).run().traceHash();
-            long again = new Simulation(Setup.of(20), Sabotage.NONE).run().traceHash();
-            long other = new Simulation(Setup.of(21), Sabotage.NONE).run().traceHash();
-            assertEquals(first, again);
-            assertNotEquals(first, other);
-        }
+        long first = new Simulation(Setup.of(20), Sabotage.NONE).run().traceHash();
+        long again = new Simulation(Setup.of(20), Sabotage.NONE).run().traceHash();
+        long other = new Simulation(Setup.of(21), Sabotage.NONE).run().traceHash();
+        assertEquals(first, again);
+        assertNotEquals(first, other);
     }
 }
