@@ -127,10 +127,7 @@ final class Gateway {
         stopped = false;
         opened = null;
         ports.clear();
-        CompletableFuture<OpenedVolume> begun =
-                volumes(process).open(world.setup().settings());
-        opening = begun;
-        return begun;
+        return volumes(process).open(world.setup().settings());
     }
 
     /** The opening has ended well. */

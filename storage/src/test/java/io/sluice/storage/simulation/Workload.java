@@ -176,8 +176,7 @@ final class Workload {
         world.scheduler().note("begin", what, 0, 0);
         gateway.begin(port, operation, failure -> {
             pending.remove(one);
-            world.scheduler()
-                    .note("end", what, failure == null ? 0 : failure.kind().ordinal() + 1, 0);
+            world.scheduler().note(failure == null ? "end" : "end " + failure.kind(), what, 0, 0);
             if (failure != null) {
                 judge(what, failure);
             }
