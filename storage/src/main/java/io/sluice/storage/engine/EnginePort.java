@@ -17,9 +17,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,7 +45,9 @@ final class EnginePort implements VolumePort {
     private final long[] scratch = new long[SCRATCH_BLOCKS];
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
-    private final Set<Batch> unacknowledged = ConcurrentHashMap.newKeySet();
+    /** In the order they were sent, and told in it when the volume stops; nearly always the first one leaves. */
+    private final Queue<Batch> unacknowledged = new ConcurrentLinkedQueue<>();
+
     private Batch batch = new Batch();
     private boolean resumeAsked;
     private boolean expiryAsked;

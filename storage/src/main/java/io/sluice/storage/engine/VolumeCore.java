@@ -11,7 +11,7 @@ import io.sluice.storage.volume.IoFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,9 @@ final class VolumeCore {
     private final ReadPath readPath;
     private final BlockGate gate = new BlockGate();
     private final VolumeCounters counters = new VolumeCounters();
-    private final Set<EnginePort> ports = ConcurrentHashMap.newKeySet();
+    /** In the order they were opened. */
+    private final Set<EnginePort> ports = new CopyOnWriteArraySet<>();
+
     private final AtomicInteger readAheads = new AtomicInteger();
     private final JournalAppender.Applier applier;
     private final JournalPressure pressure;

@@ -12,6 +12,7 @@ import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.object.ObjectOperation;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.object.RequestMeters;
 import io.sluice.storage.runtime.Lane;
@@ -36,9 +37,20 @@ final class BucketChecker {
     private final World world;
     private final ObjectNames names = new ObjectNames(Setup.NAME);
     private long looks;
+    private long removedManifest;
 
     BucketChecker(World world) {
         this.world = world;
+    }
+
+    /** The bucket has done this. */
+    void applied(ObjectOperation operation, List<String> keys) {
+        if (operation == ObjectOperation.DELETE) {
+            for (String key : keys) {
+                removedManifest =
+                        Math.max(removedManifest, names.manifestNumber(key).orElse(0));
+            }
+        }
     }
 
     /** How often the bucket was opened alone. */
@@ -87,7 +99,7 @@ final class BucketChecker {
     void checkReachable() {
         try {
             SortedSet<Long> segments = new TreeSet<>();
-            for (Manifest manifest : manifests()) {
+            for (Manifest manifest : kept(manifests())) {
                 CheckpointWalk walk = newWalk(manifest);
                 walk.walk(manifest.checkpoint());
                 segments.addAll(walk.segments());
@@ -110,8 +122,8 @@ final class BucketChecker {
         try {
             SortedSet<String> left = new TreeSet<>(world.bucket().keys());
             List<Manifest> manifests = manifests();
-            for (Manifest manifest : manifests) {
-                left.remove(names.manifest(manifest.number()));
+            manifests.forEach(manifest -> left.remove(names.manifest(manifest.number())));
+            for (Manifest manifest : kept(manifests)) {
                 CheckpointWalk walk = newWalk(manifest);
                 walk.walk(manifest.checkpoint());
                 walk.objects().forEach(object -> left.remove(names.checkpoint(object)));
@@ -149,6 +161,13 @@ final class BucketChecker {
             found.add(store().read(number, RequestCause.ADMIN).join());
         }
         return found;
+    }
+
+    /** Without those whose request came late, to a number that had become free by then: they mean nothing. */
+    private List<Manifest> kept(List<Manifest> manifests) {
+        return manifests.stream()
+                .filter(manifest -> manifest.number() > removedManifest)
+                .toList();
     }
 
     private Manifest newest() {

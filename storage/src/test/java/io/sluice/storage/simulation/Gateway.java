@@ -57,7 +57,6 @@ final class Gateway {
     private SimulatedDisk disk = SimulatedDisk.create();
     private SimulatedRuntime process;
     private final List<Port> ports = new ArrayList<>();
-    private @Nullable CompletableFuture<OpenedVolume> opening;
     private @Nullable OpenedVolume opened;
     private @Nullable Loss death;
     private @Nullable Loss armed;
@@ -128,10 +127,7 @@ final class Gateway {
         stopped = false;
         opened = null;
         ports.clear();
-        CompletableFuture<OpenedVolume> begun =
-                volumes(process).open(world.setup().settings());
-        opening = begun;
-        return begun;
+        return volumes(process).open(world.setup().settings());
     }
 
     /** The opening has ended well. */
@@ -217,7 +213,7 @@ final class Gateway {
     void die(Loss loss) {
         armed = null;
         death = loss;
-        world.scheduler().note("death", name, loss.ordinal(), 0);
+        world.scheduler().note("death of " + name, loss.name(), 0, 0);
         process.kill();
         if (loss == Loss.POWER) {
             disk.crashMachine(world.random().nextLong());

@@ -27,6 +27,12 @@ final class Workload {
     /** What waits for the bucket to take something waits as long as an outage. */
     private static final Duration UNBOUNDED = Duration.ofDays(365);
 
+    /**
+     * Whether one deadline bounds a write and everything it waits for. Without, a write can wait for others at the gate, as
+     * long as those wait for the bucket, and then once more for the journal. To be set when EnginePort has it so.
+     */
+    static final boolean ONE_DEADLINE = false;
+
     private static final int IN_FLIGHT_MAX = 10;
 
     private final World world;
@@ -42,14 +48,20 @@ final class Workload {
     private long @Nullable [] successorFound;
 
     /** Something that a host waits for. */
-    private record Pending(String what, long beganNanos, Duration bound, int from, int end) {
+    private static final class Pending {
+        private final String what;
+        private final Duration bound;
+        private long beganNanos;
+
         Pending(String what, long beganNanos, Duration bound) {
-            this(what, beganNanos, bound, 0, 0);
+            this.what = what;
+            this.beganNanos = beganNanos;
+            this.bound = bound;
         }
 
-        /** It may hold blocks of these sectors while it waits for the bucket. */
-        boolean blocks(int otherFrom, int otherEnd) {
-            return bound.compareTo(WRITE_BOUND) > 0 && from / 8 * 8 < otherEnd && otherFrom < (end + 7) / 8 * 8;
+        @Override
+        public String toString() {
+            return what;
         }
     }
 
@@ -128,21 +140,21 @@ final class Workload {
 
     /** Fails when a host has waited longer than it may. */
     void checkBounds() {
-        if (gateway.isStopped()) {
+        if (gateway.isStopped() || gateway.isDead()) {
             return;
         }
         long now = world.scheduler().nowNanos();
         for (Pending one : pending) {
             SimulationFailure.unless(
-                    now - one.beganNanos() <= one.bound().toNanos(),
-                    one.what() + " has waited for " + Duration.ofNanos(now - one.beganNanos()) + " without an answer");
+                    now - one.beganNanos <= one.bound.toNanos(),
+                    one.what + " has waited for " + Duration.ofNanos(now - one.beganNanos) + " without an answer");
         }
     }
 
     /** After a stop (SIGSTOP) hosts have waited, too; the bounds begin anew. */
     void forgive() {
         long now = world.scheduler().nowNanos();
-        pending.replaceAll(one -> new Pending(one.what(), now, one.bound(), one.from(), one.end()));
+        pending.forEach(one -> one.beganNanos = now);
     }
 
     private void begin(
@@ -159,25 +171,17 @@ final class Workload {
             Pending one,
             BiConsumer<VolumePort, IoCompletion> operation,
             Consumer<@Nullable IoFailure> ended) {
-        String what = one.what();
+        String what = one.what;
         pending.add(one);
         world.scheduler().note("begin", what, 0, 0);
         gateway.begin(port, operation, failure -> {
-            ended(one);
-            world.scheduler()
-                    .note("end", what, failure == null ? 0 : failure.kind().ordinal() + 1, 0);
+            pending.remove(one);
+            world.scheduler().note(failure == null ? "end" : "end " + failure.kind(), what, 0, 0);
             if (failure != null) {
                 judge(what, failure);
             }
             ended.accept(failure);
         });
-    }
-
-    private void ended(Pending one) {
-        // The same operation may have got a new beginning meanwhile: forgive().
-        if (!pending.remove(one)) {
-            pending.removeIf(other -> other.what().equals(one.what()) && other.from() == one.from());
-        }
     }
 
     private void judge(String what, IoFailure failure) {
@@ -239,7 +243,7 @@ final class Workload {
             if (gateway.isDead()) {
                 return;
             }
-            ended(one);
+            pending.remove(one);
             world.scheduler().note("end", "drain", failure == null ? 0 : 1, 0);
             if (failure == null) {
                 inBucket(beganAt);
@@ -324,10 +328,10 @@ final class Workload {
         boolean toBucket = durable && world.setup().flushesToTheBucket();
         forced += toBucket ? 1 : 0;
         blocksWritten += change.count() / 8 + 2;
-        boolean free = whole && pending.stream().noneMatch(one -> one.blocks(change.from(), change.end()));
-        Duration bound = toBucket ? UNBOUNDED : free ? WRITE_BOUND : READ_BOUND;
+        boolean strict = ONE_DEADLINE || (whole && world.setup().calm());
+        Duration bound = toBucket ? UNBOUNDED : strict ? WRITE_BOUND : READ_BOUND;
         String what = change.kind() + " " + change.from() + "+" + change.count() + (durable ? " durable" : "");
-        Pending one = new Pending(what, world.scheduler().nowNanos(), bound, change.from(), change.end());
+        Pending one = new Pending(what, world.scheduler().nowNanos(), bound);
         begin(port, one, operation(change, durable), failure -> {
             if (failure != null) {
                 model.failed(change);
@@ -375,8 +379,7 @@ final class Workload {
     }
 
     private void reserve() {
-        if (gateway.isSuperseded()
-                || pending.stream().anyMatch(one -> one.what().equals("reserve"))) {
+        if (gateway.isSuperseded() || pending.stream().anyMatch(one -> one.what.equals("reserve"))) {
             return;
         }
         long stamp = model.freshStamps(1);
@@ -388,7 +391,7 @@ final class Workload {
             if (gateway.isDead()) {
                 return;
             }
-            ended(one);
+            pending.remove(one);
             world.scheduler().note("end", "reserve", failure == null ? 0 : 1, 0);
             if (failure == null) {
                 durables.reserved(stamp);
