@@ -34,7 +34,8 @@ final class SeriesJudgeTest {
     private SeriesJudgeTest add(
             long number, long epoch, SegmentHeader.Kind kind, List<SegmentHeader.SharedExtent> shared) {
         SegmentHeader header = new SegmentHeader(
-                VOLUME, number, epoch, kind, 0, number, number, 0, List.of(), List.of(), shared, List.of(), List.of(), 1024);
+                VOLUME, number, epoch, kind, 0, number, number, 0, List.of(), List.of(), shared, List.of(), List.of(),
+                1024);
         series.add(new SegmentReading(number, 1024, header, null));
         return this;
     }
@@ -117,8 +118,8 @@ final class SeriesJudgeTest {
                 data(number, 1);
             }
         }
-        SeriesJudge judge = new SeriesJudge(
-                1000, 0, false, RebuildOptions.Tail.ASK, reading -> counted.add(reading.number()));
+        SeriesJudge judge =
+                new SeriesJudge(1000, 0, false, RebuildOptions.Tail.ASK, reading -> counted.add(reading.number()));
         series.forEach(judge::offer);
         assertTrue(counted.size() > 700, "only the newest wait: " + counted.size());
         judge.finish();
