@@ -330,6 +330,7 @@ final class RestartBench {
     private static VolumeEnvironment environment(SystemRuntime runtime, boolean outage) {
         VolumeEnvironment real = SystemEnvironment.on(runtime);
         return new VolumeEnvironment(
+                "host",
                 runtime,
                 settings -> outage
                         ? new MeteredObjectStore(

@@ -70,6 +70,7 @@ final class BucketChecker {
         SimulatedDisk disk = SimulatedDisk.create();
         RequestMeters meters = new RequestMeters();
         Volumes volumes = new Volumes(new VolumeEnvironment(
+                "host",
                 runtime,
                 ignored -> new MeteredObjectStore(bucket, meters, runtime.clock()),
                 directory -> disk,

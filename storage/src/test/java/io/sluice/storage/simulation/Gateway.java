@@ -142,6 +142,7 @@ final class Gateway {
     Volumes volumes(SimulatedRuntime on) {
         RequestMeters meters = new RequestMeters();
         return new Volumes(new VolumeEnvironment(
+                "host",
                 on,
                 ignored -> new MeteredObjectStore(
                         new RetryingObjectStore(
