@@ -191,6 +191,7 @@ final class RestartBench {
                     result = line.substring(RESULT.length());
                     if (task.mode().endsWith("die")) {
                         process.destroyForcibly();
+                        break; // its end closes the stream
                     }
                 }
             }
