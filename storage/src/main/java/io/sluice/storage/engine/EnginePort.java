@@ -426,7 +426,7 @@ final class EnginePort implements VolumePort {
             long now = core.runtime().clock().monotonicNanos();
             long left = Long.MAX_VALUE;
             for (WriteOperation operation : stalled) {
-                left = Math.min(left, operation.deadlineNanos() - now);
+                left = Math.min(left, core.spaceDeadline(operation.deadlineNanos()) - now);
             }
             core.afterDelay(Duration.ofNanos(Math.max(0, left)), () -> loop.execute(this::expire));
         }
@@ -544,7 +544,7 @@ final class EnginePort implements VolumePort {
                 IoFailure.Kind.BUSY, "the journal is full and the bucket does not take data quickly enough");
         for (Iterator<WriteOperation> each = stalled.iterator(); each.hasNext(); ) {
             WriteOperation operation = each.next();
-            if (operation.deadlineNanos() - now <= 0) {
+            if (core.spaceDeadline(operation.deadlineNanos()) - now <= 0) {
                 each.remove();
                 late.add(operation);
             }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What the ports of one volume share. Thread-safe. */
 final class VolumeCore {
     private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final Duration COMMIT_WAIT_MIN = Duration.ofSeconds(10);
+    private static final Duration BUCKET_WAIT_MIN = Duration.ofSeconds(10);
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -166,20 +166,25 @@ final class VolumeCore {
      */
     void makeDurable(long deadlineNanos, IoCompletion completion) {
         if (parts.settings().durability() == VolumeSettings.Durability.S3) {
-            // Also who does not want to wait for journal space at all has to give the bucket some time.
-            long moreNanos = COMMIT_WAIT_MIN
-                    .minus(parts.settings().journal().fullTimeout())
-                    .toNanos();
-            commitWaits.commitThrough(journal().appliedEnd(), deadlineNanos + Math.max(0, moreNanos), completion);
+            commitWaits.commitThrough(journal().appliedEnd(), deadlineNanos, completion);
         } else {
             journal().sync(completion);
         }
     }
 
-    /** Until when a write, or a flush into the bucket, that begins now may wait. */
+    /**
+     * Until when a write, or a flush into the bucket, that begins now may wait for whatever it is. Not less than a few
+     * seconds: also who does not want to wait for journal space has to give the bucket some time.
+     */
     long newDeadline() {
-        return runtime().clock().monotonicNanos()
-                + parts.settings().journal().fullTimeout().toNanos();
+        Duration patience = parts.settings().journal().fullTimeout();
+        return runtime().clock().monotonicNanos() + Math.max(patience.toNanos(), BUCKET_WAIT_MIN.toNanos());
+    }
+
+    /** Until when a write with this deadline may wait for space in the journal. */
+    long spaceDeadline(long deadlineNanos) {
+        Duration patience = parts.settings().journal().fullTimeout();
+        return deadlineNanos - Math.max(0, BUCKET_WAIT_MIN.minus(patience).toNanos());
     }
 
     /** Runs {@code task} after a moment: for what has no counterpart of {@link Journal#whenSpace}. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.disk.SimulatedDisk;
+import io.sluice.storage.object.FaultPlan;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.volume.CloseReport;
 import io.sluice.storage.volume.IoFailure;
@@ -217,5 +218,23 @@ final class OutageTest {
         CompletableFuture<CloseReport> closing = gateway.opened().volume().close();
         gateway.runtime().runFor(Duration.ofMinutes(5));
         assertTrue(closing.isDone());
+    }
+
+    /** Who does not want to wait for journal space at all still has blocks to merge and to flush. */
+    @Test
+    void withoutAWaitForSpaceTheBucketStillGetsItsTime() {
+        gateway.settings(SimulatedSettings.plain()
+                .durability(VolumeSettings.Durability.S3)
+                .journal(ByteSize.ofKiB(1024), ByteSize.ofKiB(128), Duration.ZERO));
+        openVolume();
+        gateway.port().fill(0, PIECE, 7);
+        assertTrue(gateway.close().drained());
+        gateway.deleteCache();
+        gateway.open();
+        gateway.faults().setPlan(new FaultPlan(0, 0, 0, 0, 1, Duration.ofMillis(500)));
+        gateway.port().write(512, new byte[512]);
+        assertTrue(gateway.port().flush().isEmpty());
+        gateway.port().copy(0, 4 << 20, PIECE);
+        assertTrue(gateway.port().holds((4 << 20) + BLOCK, BLOCK, 7));
     }
 }

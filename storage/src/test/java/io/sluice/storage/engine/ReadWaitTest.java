@@ -115,6 +115,24 @@ final class ReadWaitTest {
         assertEquals(0, into.get(0), "a buffer that was given back is not touched");
     }
 
+    @Test
+    void aLateAnswerDoesNotTouchABufferThatWasGivenBack() {
+        openCold();
+        gateway.port().read(0, BLOCK); // the index pages are here now
+        gateway.faults().setPlan(new FaultPlan(0, 0, 0, 0, 1, Duration.ofSeconds(29)));
+        int busy = 0;
+        for (int i = 1; i < PIECES; i++) {
+            ByteBuffer into = ByteBuffer.allocate(BLOCK);
+            CompletableFuture<Optional<IoFailure>> read = beginRead((long) i * PIECE, into);
+            gateway.runtime().runFor(Duration.ofMinutes(2));
+            if (read.join().isPresent()) {
+                busy++;
+                assertEquals(ByteBuffer.allocate(BLOCK), into.clear(), "piece " + i);
+            }
+        }
+        assertTrue(busy > 0, "no answer was late");
+    }
+
     /** Every answer takes up to half a minute: the retry layer gives up after 30 s. */
     private static FaultPlan hanging() {
         return new FaultPlan(0, 0, 0, 0, 1, Duration.ofHours(10));
