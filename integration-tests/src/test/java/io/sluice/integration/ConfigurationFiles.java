@@ -75,6 +75,11 @@ public final class ConfigurationFiles {
         return s3Store("main", endpoint, bucket, "{ file = secret }");
     }
 
+    /** Another store, which is a bucket; the secret stands in a file. */
+    public ConfigurationFiles s3StoreNamed(String name, URI endpoint, String bucket) {
+        return s3Store(name, endpoint, bucket, "{ file = secret }");
+    }
+
     /** The store "main" is a bucket; the secret is in the environment. */
     public ConfigurationFiles s3StoreWithSecretInEnvironment(URI endpoint, String bucket) {
         environment.put(SECRET_VARIABLE, S3ProxyServer.SECRET_ACCESS_KEY);
@@ -158,7 +163,7 @@ public final class ConfigurationFiles {
     }
 
     /** Below the directory, or, when that is too deep for a socket, beside other temporary files. */
-    private Path adminSocket() {
+    public Path adminSocket() {
         Path wanted = directory.toAbsolutePath().resolve("admin.sock");
         return wanted.toString().getBytes(StandardCharsets.UTF_8).length <= SOCKET_NAME_BYTES_MAX
                 ? wanted

@@ -1,5 +1,6 @@
 package io.sluice.integration;
 
+import static io.sluice.integration.Moments.NEVER;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -8,10 +9,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a host knows about a disk: every write that it sent, when it sent it and when it was answered, on a clock that ticks
- * with each of these events. Judges what is found on the disk after a crash.
+ * What a host knows about a disk: every write and unmap that it sent, when it sent it and when it was answered, on a clock
+ * that ticks with each of these events. Judges what is found on the disk after a crash.
  *
  * <p>Invariants:
  *
@@ -21,49 +24,77 @@ import java.util.SplittableRandom;
  * </ol>
  *
  * <p>Every block written says which block and which write it is; the rest follows from these two, so that each byte is
- * checked. Not thread-safe.
+ * checked. Not thread-safe, but for {@link #now}.
  */
 final class DiskHistory {
     private static final int HEADER_BYTES = 24;
     private static final long MAGIC = 0x5354414D50454421L;
-    private static final long NEVER = Long.MAX_VALUE;
 
     private final String name;
     private final List<List<Write>> versions = new ArrayList<>();
     private final BitSet busy = new BitSet();
-    private long clock;
+    private final AtomicLong clock = new AtomicLong();
     private long nextNumber = 1;
     private long safeUntil;
 
-    /** One write; number 0 is the disk as it was made. */
+    /** One write or unmap; number 0 is the disk as it was made. */
     static final class Write {
         private final long number;
         private final int block;
         private final int blocks;
+        private final boolean zeros;
         private final long sent;
+        private final long sentMillis;
         private long answered = NEVER;
+        private long answeredMillis = NEVER;
+        private boolean safe;
 
-        Write(long number, int block, int blocks, long sent) {
+        Write(long number, int block, int blocks, boolean zeros, long sent, long sentMillis) {
             this.number = number;
             this.block = block;
             this.blocks = blocks;
+            this.zeros = zeros;
             this.sent = sent;
+            this.sentMillis = sentMillis;
         }
 
         /** First block. */
         int block() {
             return block;
         }
+
+        /** How many. */
+        int blocks() {
+            return blocks;
+        }
+
+        private void settle(long moment) {
+            if (answered == NEVER) {
+                answered = moment;
+                answeredMillis = System.currentTimeMillis();
+            }
+        }
+
+        /** What its blocks say. */
+        private long content() {
+            return zeros ? 0 : number;
+        }
     }
 
     /** A disk of zeros. */
     DiskHistory(String name, int blocks) {
         this.name = name;
-        Write made = new Write(0, 0, blocks, 0);
+        Write made = new Write(0, 0, blocks, true, 0, 0);
         made.answered = 0;
+        made.answeredMillis = 0;
         for (int block = 0; block < blocks; block++) {
             versions.add(new ArrayList<>(List.of(made)));
         }
+    }
+
+    /** For messages. */
+    String name() {
+        return name;
     }
 
     /** Size of the disk. */
@@ -71,12 +102,12 @@ final class DiskHistory {
         return versions.size();
     }
 
-    /** The time now. */
+    /** The time now; on any thread. */
     long now() {
-        return clock;
+        return clock.get();
     }
 
-    /** Writes answered so far, lost ones included. */
+    /** Writes and unmaps sent so far, lost ones included. */
     long writes() {
         return nextNumber - 1;
     }
@@ -89,7 +120,17 @@ final class DiskHistory {
 
     /** A write is about to be sent. */
     Write sending(int block, int blocks) {
-        Write write = new Write(nextNumber++, block, blocks, ++clock);
+        return sending(block, blocks, false);
+    }
+
+    /** An unmap is about to be sent. */
+    Write unmapping(int block, int blocks) {
+        return sending(block, blocks, true);
+    }
+
+    private Write sending(int block, int blocks, boolean zeros) {
+        Write write =
+                new Write(nextNumber++, block, blocks, zeros, clock.incrementAndGet(), System.currentTimeMillis());
         for (int i = block; i < block + blocks; i++) {
             versions.get(i).add(write);
         }
@@ -97,10 +138,17 @@ final class DiskHistory {
         return write;
     }
 
-    /** The write was answered with GOOD. */
+    /** It was answered with GOOD. */
     void answered(Write write) {
-        write.answered = ++clock;
+        write.answered = clock.incrementAndGet();
+        write.answeredMillis = System.currentTimeMillis();
         busy.clear(write.block, write.block + write.blocks);
+    }
+
+    /** The write outlives the local disk, and with it all that were answered before it was sent. */
+    void safe(Write write) {
+        write.safe = true;
+        safe(write.sent);
     }
 
     /** These blocks are about to be read. */
@@ -113,11 +161,12 @@ final class DiskHistory {
         int blocks = bytes.length / ScsiHost.BLOCK_BYTES;
         busy.clear(block, block + blocks);
         for (int i = 0; i < blocks; i++) {
-            long seen = versionIn(block + i, bytes, i * ScsiHost.BLOCK_BYTES);
-            Write newest = last(versions.get(block + i));
+            int at = block + i;
+            long seen = contentIn(at, bytes, i * ScsiHost.BLOCK_BYTES);
+            Write newest = last(versions.get(at));
             assertTrue(
-                    seen == newest.number,
-                    () -> place(newest.block) + ": read write " + seen + " instead of " + newest.number);
+                    seen == newest.content(),
+                    () -> place(at) + ": read write " + seen + " instead of " + newest.content());
         }
     }
 
@@ -129,7 +178,7 @@ final class DiskHistory {
     /** The bytes of a write. */
     static byte[] bytes(Write write) {
         byte[] all = new byte[write.blocks * ScsiHost.BLOCK_BYTES];
-        for (int i = 0; i < write.blocks; i++) {
+        for (int i = 0; i < write.blocks && !write.zeros; i++) {
             fill(all, i * ScsiHost.BLOCK_BYTES, write.block + i, write.number);
         }
         return all;
@@ -148,7 +197,8 @@ final class DiskHistory {
         }
     }
 
-    private long versionIn(int block, byte[] bytes, int offset) {
+    /** The number of the write whose block this is, 0 for zeros. */
+    private long contentIn(int block, byte[] bytes, int offset) {
         long number = ByteBuffer.wrap(bytes, offset, ScsiHost.BLOCK_BYTES).getLong(offset + 2 * Long.BYTES);
         byte[] expected = new byte[ScsiHost.BLOCK_BYTES];
         if (number != 0) {
@@ -166,64 +216,151 @@ final class DiskHistory {
         busy.clear();
     }
 
+    /** When the newest of the answered writes was sent. */
+    long newestAnswered() {
+        return versions.stream()
+                .flatMap(List::stream)
+                .filter(write -> write.answered != NEVER)
+                .mapToLong(write -> write.sent)
+                .max()
+                .orElse(0);
+    }
+
+    /** As {@link #recovered(byte[], boolean, BucketClaim)}, with a server that says nothing. */
+    long recovered(byte[] disk, boolean localDiskIsKept) {
+        return recovered(disk, localDiskIsKept, null);
+    }
+
     /**
-     * Judges the whole disk as it is after a crash: each block is one that was written, everything that had to stay is
-     * there, and what is missing is the newest only: if a write is there, then so are all that were answered before it was
-     * sent. From here on, this is the disk.
+     * Judges the whole disk as it is after a crash. There has to be a moment in the history of which it is the state:
+     * everything answered before is there, nothing sent after is. What is known to outlive the crash, and what the server
+     * says, bound that moment. From here on, this is the disk.
      *
      * @param localDiskIsKept every answered write has to be there, not only what is {@link #safe}
+     * @param claim what the server says
      * @return how many answered writes are lost
      */
-    long recovered(byte[] disk, boolean localDiskIsKept) {
-        long mustStayUntil = localDiskIsKept ? clock : safeUntil;
-        long newestSent = 0;
-        long oldestLost = NEVER;
-        BitSet lost = new BitSet();
-        for (int block = 0; block < versions.size(); block++) {
-            List<Write> known = versions.get(block);
-            int index = indexOf(known, versionIn(block, disk, block * ScsiHost.BLOCK_BYTES), block);
-            newestSent = Math.max(newestSent, known.get(index).sent);
-            for (Write write : known.subList(index + 1, known.size())) {
-                int at = block;
-                assertTrue(
-                        write.answered > mustStayUntil,
-                        () -> place(at) + ": write " + write.number + " was answered at " + write.answered
-                                + " and is gone; there is " + known.get(index).number);
-                if (write.answered != NEVER) {
-                    lost.set((int) write.number);
-                }
-                oldestLost = Math.min(oldestLost, write.answered);
+    long recovered(byte[] disk, boolean localDiskIsKept, @Nullable BucketClaim claim) {
+        long mustStayUntil = localDiskIsKept ? now() : safeUntil;
+        long[] contents = new long[versions.size()];
+        Moments possible = Moments.between(mustStayUntil, NEVER);
+        for (int block = 0; block < contents.length; block++) {
+            contents[block] = contentIn(block, disk, block * ScsiHost.BLOCK_BYTES);
+            Moments here = momentsOf(block, contents[block]);
+            checkStays(block, contents[block], here, mustStayUntil);
+            Moments before = possible;
+            possible = possible.in(here);
+            int at = block;
+            assertTrue(
+                    !possible.isEmpty(),
+                    () -> place(at) + " is no prefix with those before: as it is, it is of the moments " + here
+                            + ", those before are of " + before);
+        }
+        long moment = choose(possible, claim);
+        long lost = settle(contents, moment, claim == null ? 0 : claim.timeMillis());
+        if (!localDiskIsKept) {
+            safe(now());
+        }
+        return lost;
+    }
+
+    private static long choose(Moments possible, @Nullable BucketClaim claim) {
+        Moments chosen = claim == null ? possible : possible.in(claim.moments());
+        assertTrue(
+                !chosen.isEmpty(),
+                () -> "the server says: " + (claim == null ? "" : claim.text()) + ", but the disk is of the moments "
+                        + possible);
+        return chosen.last();
+    }
+
+    /** When the block was as it is found: zeros may be several versions. */
+    private Moments momentsOf(int block, long content) {
+        List<Write> known = versions.get(block);
+        Moments moments = Moments.none();
+        for (int i = 0; i < known.size(); i++) {
+            if (known.get(i).content() == content) {
+                moments = moments.and(known.get(i).sent, endOf(known, i));
             }
         }
-        long kept = newestSent;
-        long gone = oldestLost;
         assertTrue(
-                gone > kept,
-                () -> name + ": no prefix: a write answered at " + gone + " is gone, one sent at " + kept
-                        + " is there");
-        settle(disk);
+                !moments.isEmpty(),
+                () -> place(block) + ": write " + content + " was lost before or belongs elsewhere; known are "
+                        + known.stream().map(Write::content).toList());
+        return moments;
+    }
+
+    private static long endOf(List<Write> known, int index) {
+        return index + 1 < known.size() ? known.get(index + 1).answered : NEVER;
+    }
+
+    private void checkStays(int block, long content, Moments here, long mustStayUntil) {
+        List<Write> known = versions.get(block);
+        assertTrue(
+                !here.in(Moments.between(mustStayUntil, NEVER)).isEmpty(),
+                () -> place(block) + ": something answered before " + mustStayUntil + " is gone; there is " + content
+                        + ", known are " + known.stream().map(Write::content).toList());
+        for (Write write : known) {
+            if (write.safe && write.content() != content) {
+                assertTrue(
+                        !here.in(Moments.between(write.answered, NEVER)).isEmpty(),
+                        () -> place(block) + ": write " + write.number + " was answered with FUA and is gone; there is "
+                                + content);
+            }
+        }
+    }
+
+    /** In two passes, for a write that was not answered may be there in one block and not in another. */
+    private long settle(long[] contents, long moment, long bucketMillis) {
+        int[] indexes = new int[contents.length];
+        for (int block = 0; block < contents.length; block++) {
+            List<Write> known = versions.get(block);
+            indexes[block] = indexAt(known, contents[block], moment);
+            if (bucketMillis != 0) {
+                checkTime(block, known, contents[block], moment, bucketMillis);
+            }
+        }
+        long settled = clock.incrementAndGet();
+        BitSet lost = new BitSet();
+        for (int block = 0; block < contents.length; block++) {
+            List<Write> known = versions.get(block);
+            List<Write> gone = known.subList(indexes[block] + 1, known.size());
+            gone.stream()
+                    .filter(write -> write.answered < settled)
+                    .forEach(write -> lost.set((int) write.number));
+            gone.clear();
+            known.get(indexes[block]).settle(settled);
+        }
         return lost.cardinality();
     }
 
-    private int indexOf(List<Write> known, long number, int block) {
+    /** The newest of the versions that the block may be. */
+    private static int indexAt(List<Write> known, long content, long moment) {
         for (int i = known.size() - 1; i >= 0; i--) {
-            if (known.get(i).number == number) {
+            if (known.get(i).content() == content && known.get(i).sent <= moment && moment < endOf(known, i)) {
                 return i;
             }
         }
-        throw new AssertionError(
-                place(block) + ": write " + number + " was lost before or belongs elsewhere; known are "
-                        + known.stream().map(write -> write.number).toList());
+        throw new AssertionError("no version of content " + content + " at moment " + moment);
     }
 
-    private void settle(byte[] disk) {
-        clock++;
-        for (int block = 0; block < versions.size(); block++) {
-            List<Write> known = versions.get(block);
-            int index = indexOf(known, versionIn(block, disk, block * ScsiHost.BLOCK_BYTES), block);
-            known.subList(index + 1, known.size()).clear();
-            Write seen = known.get(index);
-            seen.answered = Math.min(seen.answered, clock);
+    /** What is there was sent no later than the newest in the bucket was written, what is lost was answered no sooner. */
+    private void checkTime(int block, List<Write> known, long content, long moment, long bucketMillis) {
+        int newest = indexAt(known, content, moment);
+        int oldest = newest;
+        while (oldest > 0 && known.get(oldest - 1).content() == content && moment < known.get(oldest).answered) {
+            oldest--;
+        }
+        Write kept = known.get(oldest);
+        assertTrue(
+                kept.sentMillis <= bucketMillis,
+                () -> place(block) + ": the server says that the newest write is of " + bucketMillis + ", but there is "
+                        + kept.number + ", sent at " + kept.sentMillis);
+        if (newest + 1 < known.size()) {
+            Write gone = known.get(newest + 1);
+            assertTrue(
+                    gone.answeredMillis >= bucketMillis,
+                    () -> place(block) + ": the server says that the newest write is of " + bucketMillis + ", but "
+                            + gone.number + ", answered at " + gone.answeredMillis + ", is gone");
         }
     }
 

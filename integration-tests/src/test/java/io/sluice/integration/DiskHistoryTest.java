@@ -66,6 +66,15 @@ final class DiskHistoryTest {
     }
 
     @Test
+    void acceptsAWriteThatWasNotAnsweredInSomeOfItsBlocks() {
+        Write write = history.sending(0, 2);
+        history.disconnected();
+        System.arraycopy(DiskHistory.bytes(write), 0, disk, 0, ScsiHost.BLOCK_BYTES);
+        assertEquals(0, history.recovered(disk, true));
+        assertEquals(0, history.recovered(disk, true));
+    }
+
+    @Test
     void acceptsTheLossOfTheNewestWithTheLocalDisk() {
         store(answered(0, 1));
         answered(0, 1);
@@ -107,5 +116,87 @@ final class DiskHistoryTest {
         assertFalse(history.isFree(2, 2));
         AssertionError refusal = assertThrows(AssertionError.class, () -> history.read(3, DiskHistory.bytes(old)));
         assertTrue(String.valueOf(refusal.getMessage()).contains("instead of"), refusal.getMessage());
+    }
+
+    private Write unmapped(int block, int blocks) {
+        Write unmap = history.unmapping(block, blocks);
+        history.answered(unmap);
+        return unmap;
+    }
+
+    @Test
+    void seesTheLossOfAnUnmap() {
+        Write write = answered(0, 2);
+        unmapped(0, 2);
+        store(write);
+        refuses(true, "is gone");
+        Arrays.fill(disk, (byte) 0);
+        assertEquals(0, history.recovered(disk, true));
+    }
+
+    @Test
+    void takesZerosForWhicheverVersionFits() {
+        store(answered(5, 1));
+        answered(0, 1);
+        unmapped(0, 1);
+        store(answered(6, 1));
+        assertEquals(0, history.recovered(disk, false));
+    }
+
+    @Test
+    void refusesZerosOfNoVersionThatFits() {
+        unmapped(0, 1);
+        answered(0, 1);
+        store(answered(5, 1));
+        refuses(false, "no prefix");
+    }
+
+    @Test
+    void refusesTheLossOfAWriteThatWasAnsweredWithForceUnitAccess() {
+        history.safe(answered(1, 1));
+        refuses(false, "answered with FUA");
+        store(answered(1, 1));
+        assertEquals(0, history.recovered(disk, false));
+    }
+
+    @Test
+    void refusesAClaimThatDoesNotFitTheDisk() {
+        SequenceLog sequences = new SequenceLog();
+        store(answered(0, 1));
+        sequences.add(history.now(), 100, history.now());
+        answered(1, 1);
+        sequences.add(history.now(), 200, history.now());
+        answered(2, 1);
+        sequences.add(history.now(), 300, history.now());
+        refusesClaim(new BucketClaim("too much", sequences.momentsOf(200), 0), "the server says: too much");
+        refusesClaim(new BucketClaim("all", sequences.momentsOf(300), 0), "the server says: all");
+        assertEquals(2, history.recovered(disk, false, new BucketClaim("it is", sequences.momentsOf(100), 0)));
+    }
+
+    @Test
+    void refusesAClaimOfTooLittle() {
+        SequenceLog sequences = new SequenceLog();
+        sequences.add(history.now(), 100, history.now());
+        store(answered(0, 1));
+        sequences.add(history.now(), 200, history.now());
+        refusesClaim(new BucketClaim("nothing", sequences.momentsOf(100), 0), "the server says: nothing");
+        assertEquals(0, history.recovered(disk, false, new BucketClaim("it is", sequences.momentsOf(200), 0)));
+    }
+
+    @Test
+    void refusesAWrongTime() {
+        long before = System.currentTimeMillis() - 1;
+        store(answered(0, 1));
+        answered(1, 1);
+        long after = System.currentTimeMillis() + 1;
+        Moments any = Moments.between(0, Moments.NEVER);
+        refusesClaim(new BucketClaim("too old", any, before), "the newest write is of " + before);
+        refusesClaim(new BucketClaim("too new", any, after), "is gone");
+    }
+
+    private void refusesClaim(BucketClaim claim, String reason) {
+        AssertionError refusal =
+                assertThrows(AssertionError.class, () -> history.recovered(disk.clone(), false, claim));
+        assertTrue(String.valueOf(refusal.getMessage()).contains(reason), refusal.getMessage());
     }
 }

@@ -17,7 +17,7 @@ public final class LunStatus {
     }
 
     /** As it is now. */
-    public static LunStatus of(SluiceProcess server, String volume) throws InterruptedException {
+    public static LunStatus of(SluiceProcess server, String volume) {
         return new LunStatus(server.status(volume));
     }
 
@@ -29,10 +29,20 @@ public final class LunStatus {
         while (status.number("dirtyBytes") > 0) {
             String shown = status.toString();
             assertTrue(System.nanoTime() < endNanos, () -> "never drained: " + shown);
-            Thread.sleep(200);
+            Thread.sleep(50);
             status = of(server, volume);
         }
         return status;
+    }
+
+    /** What the opening found. */
+    public Map<?, ?> opening() {
+        return assertInstanceOf(Map.class, row.get("opening"), () -> "opening in " + row);
+    }
+
+    /** "open", "degraded" and so on. */
+    public String state() {
+        return String.valueOf(row.get("state"));
     }
 
     /** A figure; the test fails when there is none of this name. */

@@ -7,6 +7,7 @@ import io.sluice.target.iscsi.WirePdu;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,6 +26,7 @@ final class ScsiHost implements AutoCloseable {
     static final int CHECK_CONDITION = 0x02;
     static final int BUSY = 0x08;
     static final int RESERVATION_CONFLICT = 0x18;
+    static final int TASK_SET_FULL = 0x28;
 
     private static final int TIMEOUT_MILLIS = 60_000;
     private static final int NO_DATA = 0x81;
@@ -33,6 +35,8 @@ final class ScsiHost implements AutoCloseable {
     private static final int DATA_IN = 0x25;
     private static final int SCSI_RESPONSE = 0x21;
     private static final int CARRIES_STATUS = 1;
+    private static final int FORCE_UNIT_ACCESS = 0x08;
+    private static final int UNMAP_LIST_BYTES = 24;
     private static final int ATTEMPTS_AFTER_LOGIN = 5;
 
     private final TestInitiator initiator;
@@ -69,6 +73,29 @@ final class ScsiHost implements AutoCloseable {
     int write(int block, byte[] bytes) throws IOException {
         byte[] cdb = cdb(0x2a, block, bytes.length / BLOCK_BYTES);
         return send(initiator.command(WRITES, bytes.length, cdb).data(bytes));
+    }
+
+    /** Sends a write of whole blocks that is answered when it is as safe as a flush would make it (FUA). */
+    int writeThrough(int block, byte[] bytes) throws IOException {
+        byte[] cdb = cdb(0x2a, block, bytes.length / BLOCK_BYTES);
+        cdb[1] = FORCE_UNIT_ACCESS;
+        return send(initiator.command(WRITES, bytes.length, cdb).data(bytes));
+    }
+
+    /** Sends UNMAP of whole blocks. */
+    int unmap(int block, int blocks) throws IOException {
+        byte[] list = ByteBuffer.allocate(UNMAP_LIST_BYTES)
+                .putShort((short) (UNMAP_LIST_BYTES - 2))
+                .putShort((short) (UNMAP_LIST_BYTES - 8))
+                .putInt(0)
+                .putLong((long) block * sectorsPerBlock)
+                .putInt(blocks * sectorsPerBlock)
+                .putInt(0)
+                .array();
+        byte[] cdb = new byte[10];
+        cdb[0] = 0x42;
+        cdb[8] = UNMAP_LIST_BYTES;
+        return send(initiator.command(WRITES, list.length, cdb).data(list));
     }
 
     /** Sends a read. */

@@ -2,8 +2,9 @@ package io.sluice.integration;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.sluice.target.admin.Json;
+import io.sluice.target.admin.AdminClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 public final class SluiceProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+    private static final Duration SHORT = Duration.ofSeconds(10);
     private static final String READY = "ready: ";
 
     /** Small enough for several at a time on a small machine, and a proof that memory is bounded. */
@@ -135,10 +137,14 @@ public final class SluiceProcess implements AutoCloseable {
         return Files.readString(errors);
     }
 
-    /** The row of one LUN in {@code sluice status --json}. */
-    public Map<?, ?> status(String volume) throws InterruptedException {
-        Map<String, Object> status =
-                Json.parse(sluice(files, "status", "--json").expect(0).out());
+    /** The row of one LUN in what {@code sluice status --json} shows; asked here, for a program takes a second to start. */
+    public Map<?, ?> status(String volume) {
+        Map<String, Object> status;
+        try {
+            status = AdminClient.ask(files.adminSocket(), "status");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
         if (status.get("luns") instanceof List<?> rows) {
             for (Object row : rows) {
                 if (row instanceof Map<?, ?> lun && volume.equals(lun.get("volume"))) {
@@ -147,6 +153,17 @@ public final class SluiceProcess implements AutoCloseable {
             }
         }
         throw new AssertionError("no volume " + volume + " in " + status);
+    }
+
+    /** {@code sluice drain}: the sequence number up to which everything is in the bucket then. */
+    public long drain(String volume, Duration limit) throws IOException {
+        Object sequence = AdminClient.ask(
+                        files.adminSocket(), "drain " + volume + " " + limit.toSeconds(), limit.plus(SHORT))
+                .get("sequence");
+        if (sequence instanceof Number number) {
+            return number.longValue();
+        }
+        throw new AssertionError("no sequence number: " + sequence);
     }
 
     /** SIGHUP: the server reads its files again. Returns when its log has told how the reload ended. */

@@ -110,6 +110,7 @@ final class LogVolume implements Volume {
                 parts.cache().usedBytes(),
                 parts.cache().hits(),
                 parts.cache().misses(),
+                parts.journal().appliedEnd(),
                 flusher.committedSequence(),
                 flusher.committedSegment(),
                 checkpointer.mappedBytes(),

@@ -16,6 +16,7 @@ import io.sluice.storage.journal.JournalReader;
 import io.sluice.storage.journal.LocalJournal;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.object.MeteredObjectStore;
+import io.sluice.storage.recovery.BucketEnd;
 import io.sluice.storage.recovery.RecoveredVolume;
 import io.sluice.storage.recovery.RecoveryReport;
 import io.sluice.storage.runtime.EngineRuntime;
@@ -228,13 +229,19 @@ final class VolumeAssembly {
     }
 
     private RecoveryReport report(RecoveredVolume recovered, int replayed) {
-        SegmentHeader newest = recovered.headers().get(recovered.headers().size() - 1);
+        BucketEnd end = recovered.end();
+        long recoveredSequence = replayed == 0
+                ? end.sequence()
+                : Math.max(end.sequence(), recovered.log().endAddress());
         return new RecoveryReport(
                 recovered.manifest().epoch(),
                 recovered.previous().clean(),
                 recovered.headers().size() - 1,
-                recovered.bucketSequence(),
-                newest.wallTimeMillis(),
+                end.sequence(),
+                end.timeMillis(),
+                recoveredSequence,
+                end.newerSequence(),
+                end.newerTimeMillis(),
                 replayed,
                 recovered.orphans(),
                 recovered.notes(),

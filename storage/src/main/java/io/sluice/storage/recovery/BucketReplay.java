@@ -10,6 +10,7 @@ import io.sluice.storage.segment.SegmentHeader;
 import io.sluice.storage.segment.SegmentStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
 final class BucketReplay {
     private static final int LIST_LIMIT = 1000;
     private static final int HEADERS_AT_ONCE = 16;
+    /** Of so many segments behind the end it is looked up how far they go. */
+    private static final int ORPHANS_READ_MAX = 16;
 
     private static final Logger log = LoggerFactory.getLogger(BucketReplay.class);
     /** So many take long enough to be told. */
@@ -48,21 +51,30 @@ final class BucketReplay {
      *
      * @param headers of the segments behind the checkpoint
      * @param orphans objects behind the end
+     * @param end where the volume ends in the bucket
      */
-    record Found(List<SegmentHeader> headers, int orphans) {}
+    record Found(List<SegmentHeader> headers, int orphans, BucketEnd end) {}
 
     /** Finds all segments behind {@code checkpoint} that count. */
     CompletableFuture<Found> find(CheckpointRoot checkpoint) {
         long covered = checkpoint.coversSegment();
-        return list(names.segment(covered), new ArrayList<>())
+        return list(names.segment(Math.max(0, covered - 1)), new ArrayList<>())
                 .thenComposeAsync(
                         all -> {
+                            boolean coveredIsThere = !all.isEmpty()
+                                    && covered > 0
+                                    && all.get(0).key().equals(names.segment(covered));
+                            ObjectHead newestCovered = coveredIsThere ? all.remove(0) : null;
                             List<ObjectHead> run = consecutive(all, covered + 1);
                             if (run.size() >= MANY_SEGMENTS) {
                                 log.info("volume {}: opening, {} segments to replay", names.volumeName(), run.size());
                             }
                             return readFrom(run, 0, checkpoint.coversEpoch(), new ArrayList<>())
-                                    .thenApply(headers -> new Found(headers, all.size() - headers.size()));
+                                    .thenComposeAsync(
+                                            headers -> findEnd(checkpoint, newestCovered, headers, all)
+                                                    .thenApply(end ->
+                                                            new Found(headers, all.size() - headers.size(), end)),
+                                            lane);
                         },
                         lane);
     }
@@ -119,5 +131,52 @@ final class BucketReplay {
                             return readFrom(run, to, newest, found);
                         },
                         lane);
+    }
+
+    /** {@code all}: what stands behind the checkpoint, {@code headers} first. */
+    private CompletableFuture<BucketEnd> findEnd(
+            CheckpointRoot checkpoint,
+            @Nullable ObjectHead newestCovered,
+            List<SegmentHeader> headers,
+            List<ObjectHead> all) {
+        CompletableFuture<BucketEnd> end = CompletableFuture.completedFuture(endOf(checkpoint, headers));
+        if (headers.isEmpty() && newestCovered != null) {
+            end = readIfWhole(newestCovered)
+                    .thenApply(covered -> new BucketEnd(
+                            checkpoint.sequence(),
+                            covered.map(SegmentHeader::wallTimeMillis).orElse(0L)));
+        }
+        long epoch = headers.isEmpty()
+                ? checkpoint.coversEpoch()
+                : headers.get(headers.size() - 1).epoch();
+        for (ObjectHead orphan : all.subList(Math.max(headers.size(), all.size() - ORPHANS_READ_MAX), all.size())) {
+            end = end.thenCombine(
+                    readIfWhole(orphan), (known, found) -> known.with(found.filter(it -> it.epoch() >= epoch)));
+        }
+        return end;
+    }
+
+    /** A fence holds nothing, and after a takeover its number is far behind that of the last write. */
+    private static BucketEnd endOf(CheckpointRoot checkpoint, List<SegmentHeader> headers) {
+        long sequence = checkpoint.sequence();
+        long timeMillis = 0;
+        for (SegmentHeader header : headers) {
+            timeMillis = Math.max(timeMillis, header.wallTimeMillis());
+            if (header.kind() == SegmentHeader.Kind.DATA) {
+                sequence = header.endSequence();
+            }
+        }
+        return new BucketEnd(sequence, timeMillis);
+    }
+
+    /** Empty when it cannot be read: it is of interest only for what is told. */
+    private CompletableFuture<Optional<SegmentHeader>> readIfWhole(ObjectHead head) {
+        return segments.readHeader(
+                        names.segmentNumber(head.key()).orElseThrow(), head.sizeBytes(), RequestCause.RECOVERY)
+                .thenApply(Optional::of)
+                .exceptionally(failure -> {
+                    log.info("{} cannot be read, so the report leaves it out: {}", head.key(), failure.getMessage());
+                    return Optional.empty();
+                });
     }
 }

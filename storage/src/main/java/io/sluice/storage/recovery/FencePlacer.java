@@ -46,15 +46,13 @@ final class FencePlacer {
         long number = checkpoint.coversSegment() + headers.size() + 1;
         long end = Math.max(floor, checkpoint.sequence());
         long historyEpoch = checkpoint.coversEpoch();
-        long timeMillis = 0;
         if (!headers.isEmpty()) {
             SegmentHeader last = headers.get(headers.size() - 1);
             end = Math.max(floor, last.endSequence());
             historyEpoch = last.epoch();
-            timeMillis = last.wallTimeMillis();
         }
-        SealedSegment fence =
-                codec.builder(number, epoch, SegmentHeader.Kind.FENCE).seal(end, end, timeMillis);
+        SealedSegment fence = codec.builder(number, epoch, SegmentHeader.Kind.FENCE)
+                .seal(end, end, found.end().timeMillis());
         return segments.putFence(fence, historyEpoch, RequestCause.RECOVERY)
                 .thenApply(done -> with(found, fence))
                 .exceptionallyComposeAsync(
@@ -67,6 +65,6 @@ final class FencePlacer {
     private static BucketReplay.Found with(BucketReplay.Found found, SealedSegment fence) {
         List<SegmentHeader> all = new ArrayList<>(found.headers());
         all.add(fence.header());
-        return new BucketReplay.Found(all, found.orphans());
+        return new BucketReplay.Found(all, found.orphans(), found.end());
     }
 }

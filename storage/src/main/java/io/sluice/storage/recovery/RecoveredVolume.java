@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param previous the newest manifest before
  * @param key null when the volume is not encrypted
  * @param headers the segments behind the checkpoint, the fence last
- * @param bucketSequence everything below is in the bucket; the journal goes on here
+ * @param end where the volume ended in the bucket before the fence was put
+ * @param bucketSequence everything below is in the bucket; the journal goes on here, which after a takeover is far behind
+ *     {@code end}
  * @param log what the local journal holds beyond; what is below {@code bucketSequence} in it is to be skipped
  */
 public record RecoveredVolume(
@@ -31,6 +33,7 @@ public record RecoveredVolume(
         ManifestStore manifests,
         List<SegmentHeader> headers,
         int orphans,
+        BucketEnd end,
         long bucketSequence,
         RecoveredLog log,
         List<String> notes) {

@@ -238,6 +238,7 @@ public final class VolumeOpener {
                 manifests,
                 headers,
                 fenced.orphans(),
+                fenced.end(),
                 fence.endSequence(),
                 log,
                 notes);

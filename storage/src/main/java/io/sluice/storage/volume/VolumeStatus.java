@@ -11,6 +11,7 @@ import java.util.Map;
  * @param dirtyAgeMillis age of the oldest of them, 0 when there are none
  * @param cacheCapacityBytes and {@code cacheUsedBytes}: the read cache
  * @param cacheHits and {@code cacheMisses}: frames found in and not found in the read cache since the start
+ * @param lastAcknowledgedSequence every write acknowledged so far is below, every one that begins later is not
  * @param lastCommittedSequence the bucket holds everything up to here
  * @param lastCommittedSegment the newest segment that counts
  * @param mappedBytes of the volume that take space, as of the newest commit; what was unmapped or overwritten counts until
@@ -29,6 +30,7 @@ public record VolumeStatus(
         long cacheUsedBytes,
         long cacheHits,
         long cacheMisses,
+        long lastAcknowledgedSequence,
         long lastCommittedSequence,
         long lastCommittedSegment,
         long mappedBytes,

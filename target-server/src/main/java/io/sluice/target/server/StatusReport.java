@@ -2,6 +2,7 @@ package io.sluice.target.server;
 
 import io.sluice.config.LunSettings;
 import io.sluice.storage.engine.OpenedVolume;
+import io.sluice.storage.recovery.RecoveryReport;
 import io.sluice.storage.volume.VolumeDescription;
 import io.sluice.storage.volume.VolumeStatus;
 import io.sluice.target.cli.VersionProvider;
@@ -53,8 +54,23 @@ final class StatusReport {
             row.put("state", "opening");
         } else {
             addFigures(row, opened.volume().description(), opened.volume().status());
+            row.put("opening", opening(opened.report()));
         }
         return row;
+    }
+
+    /** What the opening found: up to where the bucket went, what the local journal added, what is known to be lost. */
+    private static Map<String, ?> opening(RecoveryReport report) {
+        Map<String, Object> opening = new LinkedHashMap<>();
+        opening.put("wasClean", report.wasClean());
+        opening.put("bucketSequence", report.bucketSequence());
+        opening.put("bucketTimeMillis", report.bucketTimeMillis());
+        opening.put("recoveredSequence", report.recoveredSequence());
+        opening.put("newerSequence", report.newerSequence());
+        opening.put("newerTimeMillis", report.newerTimeMillis());
+        opening.put("journalBlocksReplayed", report.journalBlocksReplayed());
+        opening.put("notes", report.notes());
+        return opening;
     }
 
     private static void addFigures(Map<String, Object> row, VolumeDescription description, VolumeStatus status) {
@@ -70,6 +86,7 @@ final class StatusReport {
         row.put("cacheUsedBytes", status.cacheUsedBytes());
         row.put("cacheHits", status.cacheHits());
         row.put("cacheMisses", status.cacheMisses());
+        row.put("lastAcknowledgedSequence", status.lastAcknowledgedSequence());
         row.put("lastCommittedSequence", status.lastCommittedSequence());
         row.put("lastCommittedSegment", status.lastCommittedSegment());
         row.put("mappedBytes", status.mappedBytes());

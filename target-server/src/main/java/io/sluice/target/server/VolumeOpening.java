@@ -106,15 +106,32 @@ final class VolumeOpening {
                 opened.manifest().encrypted() ? "encrypted" : "NOT ENCRYPTED",
                 report.epoch(),
                 report.bucketSequence(),
-                report.bucketTimeMillis() == 0 ? "" : " of " + Instant.ofEpochMilli(report.bucketTimeMillis()),
+                time(report.bucketTimeMillis()),
                 report.segmentsReplayed(),
                 report.journalBlocksReplayed(),
                 report.took().toMillis());
         for (String note : report.notes()) {
             log.warn("{} LUN {}: {}", lun.targetName(), lun.lun(), note);
         }
+        warnOfLoss(lun, report);
         warnOfDifferences(lun, opened.manifest());
         return ServedLun.open(lun, opened);
+    }
+
+    private static void warnOfLoss(LunSettings lun, RecoveryReport report) {
+        if (report.knowsOfLostWrites()) {
+            log.warn(
+                    "{} LUN {}: writes behind sequence {} were acknowledged and are lost, at least up to sequence {}{}",
+                    lun.targetName(),
+                    lun.lun(),
+                    report.recoveredSequence(),
+                    report.newerSequence(),
+                    time(report.newerTimeMillis()));
+        }
+    }
+
+    private static String time(long millis) {
+        return millis == 0 ? "" : " of " + Instant.ofEpochMilli(millis);
     }
 
     private static void warnOfDifferences(LunSettings lun, Manifest manifest) {
