@@ -314,7 +314,7 @@ final class DiskHistory {
         int[] indexes = new int[contents.length];
         for (int block = 0; block < contents.length; block++) {
             List<Write> known = versions.get(block);
-            indexes[block] = indexAt(known, contents[block], moment);
+            indexes[block] = oldestAt(known, contents[block], moment);
             if (bucketMillis != 0) {
                 checkTime(block, known, contents[block], moment, bucketMillis);
             }
@@ -324,9 +324,7 @@ final class DiskHistory {
         for (int block = 0; block < contents.length; block++) {
             List<Write> known = versions.get(block);
             List<Write> gone = known.subList(indexes[block] + 1, known.size());
-            gone.stream()
-                    .filter(write -> write.answered < settled)
-                    .forEach(write -> lost.set((int) write.number));
+            gone.stream().filter(write -> write.answered < settled).forEach(write -> lost.set((int) write.number));
             gone.clear();
             known.get(indexes[block]).settle(settled);
         }
@@ -334,23 +332,33 @@ final class DiskHistory {
     }
 
     /** The newest of the versions that the block may be. */
-    private static int indexAt(List<Write> known, long content, long moment) {
-        for (int i = known.size() - 1; i >= 0; i--) {
-            if (known.get(i).content() == content && known.get(i).sent <= moment && moment < endOf(known, i)) {
-                return i;
-            }
+    private static int newestAt(List<Write> known, long content, long moment) {
+        int index = known.size() - 1;
+        while (index >= 0 && !mayBe(known, index, content, moment)) {
+            index--;
         }
-        throw new AssertionError("no version of content " + content + " at moment " + moment);
+        assertTrue(index >= 0, () -> "no version of content " + content + " at moment " + moment);
+        return index;
+    }
+
+    /** The oldest of them: an unmap of zeros that was never answered may never have happened, and nobody can tell. */
+    private static int oldestAt(List<Write> known, long content, long moment) {
+        int index = newestAt(known, content, moment);
+        while (index > 0 && mayBe(known, index - 1, content, moment)) {
+            index--;
+        }
+        return index;
+    }
+
+    private static boolean mayBe(List<Write> known, int index, long content, long moment) {
+        Write version = known.get(index);
+        return version.content() == content && version.sent <= moment && moment < endOf(known, index);
     }
 
     /** What is there was sent no later than the newest in the bucket was written, what is lost was answered no sooner. */
     private void checkTime(int block, List<Write> known, long content, long moment, long bucketMillis) {
-        int newest = indexAt(known, content, moment);
-        int oldest = newest;
-        while (oldest > 0 && known.get(oldest - 1).content() == content && moment < known.get(oldest).answered) {
-            oldest--;
-        }
-        Write kept = known.get(oldest);
+        Write kept = known.get(oldestAt(known, content, moment));
+        int newest = newestAt(known, content, moment);
         assertTrue(
                 kept.sentMillis <= bucketMillis,
                 () -> place(block) + ": the server says that the newest write is of " + bucketMillis + ", but there is "

@@ -144,6 +144,20 @@ final class DiskHistoryTest {
     }
 
     @Test
+    void doesNotCountAnUnmapOfZerosThatWasNeverAnswered() {
+        store(answered(5, 1));
+        long now = System.currentTimeMillis();
+        while (System.currentTimeMillis() <= now + 1) {
+            Thread.onSpinWait();
+        }
+        history.unmapping(0, 1);
+        history.disconnected();
+        assertEquals(0, history.recovered(disk, true));
+        Moments any = Moments.between(0, Moments.NEVER);
+        assertEquals(0, history.recovered(disk, false, new BucketClaim("it is", any, now)));
+    }
+
+    @Test
     void refusesZerosOfNoVersionThatFits() {
         unmapped(0, 1);
         answered(0, 1);

@@ -43,19 +43,34 @@ final class FullFileSystemsTest {
         threads.shutdownNow();
     }
 
+    /**
+     * What stands on the file system.
+     *
+     * @param directory below the cache directory
+     * @param mebibytes of the file system
+     * @param hasSpaceFirst there is work before it is filled
+     * @param opensWhenFull the LUN can be served without more space
+     * @param told what the log has to say, "" for nothing
+     */
+    private record Part(String directory, int mebibytes, boolean hasSpaceFirst, boolean opensWhenFull, String told) {}
+
+    /** It goes on in files that it gets back. */
     @Test
     void aFullFileSystemUnderTheJournal() throws Exception {
-        goesOnAndKeepsEverything(VolumeDirectories.JOURNAL, 40, false);
+        goesOnAndKeepsEverything(
+                new Part(VolumeDirectories.JOURNAL, 24, false, false, "journal: cannot prepare the next file yet"));
     }
 
+    /** It keeps what it has room for. */
     @Test
     void aFullFileSystemUnderTheReadCache() throws Exception {
-        goesOnAndKeepsEverything(VolumeDirectories.READ_CACHE, 140, true);
+        goesOnAndKeepsEverything(new Part(VolumeDirectories.READ_CACHE, 140, true, true, "it goes on with less"));
     }
 
+    /** Its space is reserved when it is opened. */
     @Test
     void aFullFileSystemUnderTheIndex() throws Exception {
-        goesOnAndKeepsEverything(VolumeDirectories.INDEX, 80, false);
+        goesOnAndKeepsEverything(new Part(VolumeDirectories.INDEX, 80, false, false, ""));
     }
 
     private ConfigurationFiles configure() throws Exception {
@@ -73,27 +88,30 @@ final class FullFileSystemsTest {
                 .lun("other", size);
     }
 
-    private void goesOnAndKeepsEverything(String part, int mebibytes, boolean opensWhenFull) throws Exception {
+    private void goesOnAndKeepsEverything(Part part) throws Exception {
         log.info("seed {} (-Dsluice.test.seed)", seed);
         ConfigurationFiles files = configure();
         DiskHistory tight = new DiskHistory("tight", BLOCKS);
         DiskHistory other = new DiskHistory("other", BLOCKS);
-        Path mountPoint = files.cacheDirectory("tight").resolve(part);
-        try (SmallFileSystem small = SmallFileSystem.mount(mountPoint, mebibytes)) {
+        Path mountPoint = files.cacheDirectory("tight").resolve(part.directory());
+        try (SmallFileSystem small = SmallFileSystem.mount(mountPoint, part.mebibytes())) {
             Path ballast;
             try (SluiceProcess server = SluiceProcess.startWithVolumes(files)) {
-                work(files, tight, other, "before");
+                if (part.hasSpaceFirst()) {
+                    work(files, tight, other, REST_MILLIS, "before");
+                }
                 ballast = small.fill();
-                work(files, tight, other, "while the file system under the " + part + " is full");
+                work(files, tight, other, 0, "while the file system under the " + part.directory() + " is full");
                 assertEquals("open", LunStatus.of(server, "tight").state(), server.log());
+                assertTrue(server.log().contains(part.told()), () -> "no \"" + part.told() + "\" in the log");
                 server.kill();
             }
-            openWhileFull(files, part, tight, opensWhenFull);
+            openWhileFull(files, part, tight);
             Files.delete(ballast);
             try (SluiceProcess server = SluiceProcess.start(files)) {
                 check(files, tight);
                 check(files, other);
-                work(files, tight, other, "with space again");
+                work(files, tight, other, REST_MILLIS, "with space again");
                 check(files, tight);
                 assertEquals(0, server.stop(), server.log());
             }
@@ -101,10 +119,9 @@ final class FullFileSystemsTest {
     }
 
     /** Either it is served, and whole, or the log says what is wrong. */
-    private static void openWhileFull(ConfigurationFiles files, String part, DiskHistory tight, boolean opensWhenFull)
-            throws Exception {
+    private static void openWhileFull(ConfigurationFiles files, Part part, DiskHistory tight) throws Exception {
         try (SluiceProcess server = SluiceProcess.launch(files)) {
-            server.awaitReady(opensWhenFull ? 2 : 1);
+            server.awaitReady(part.opensWhenFull() ? 2 : 1);
             String refusal = server.log()
                     .lines()
                     .filter(line -> line.contains("volume tight is not served: "))
@@ -114,18 +131,19 @@ final class FullFileSystemsTest {
                 server.awaitReady(2);
                 check(files, tight);
             } else {
-                assertTrue(refusal.contains("o space left") && refusal.contains(part), refusal);
+                assertTrue(refusal.contains("o space left") && refusal.contains(part.directory()), refusal);
             }
-            log.info("started while the file system under the {} is full: {}", part, refusal);
+            log.info("started while the file system under the {} is full: {}", part.directory(), refusal);
             server.kill();
         }
     }
 
     /** Both hosts write and read, and see nothing but GOOD. */
-    private void work(ConfigurationFiles files, DiskHistory tight, DiskHistory other, String when) throws Exception {
+    private void work(ConfigurationFiles files, DiskHistory tight, DiskHistory other, int restMillis, String when)
+            throws Exception {
         try (ScsiHost one = connect(files, "tight");
                 ScsiHost two = connect(files, "other")) {
-            BusyHost first = new BusyHost(one, tight, seed + tight.now(), false, false).resting(REST_MILLIS);
+            BusyHost first = new BusyHost(one, tight, seed + tight.now(), false, false).resting(restMillis);
             BusyHost second = new BusyHost(two, other, seed + other.now(), false, false).resting(REST_MILLIS);
             Future<Long> firstWorks = threads.submit(first);
             Future<Long> secondWorks = threads.submit(second);

@@ -103,7 +103,23 @@ public final class ChronicleBlockIndex implements BlockIndex {
     }
 
     private static LeafTable openTable(@Nullable Path file, int leaves) throws IOException {
-        return LeafTable.open(file == null ? null : file.toFile(), Math.max(leaves, SPARE_LEAVES_MIN));
+        int entries = Math.max(leaves, SPARE_LEAVES_MIN);
+        if (file == null) {
+            return LeafTable.open(null, entries);
+        }
+        try {
+            return LeafTable.open(file.toFile(), entries);
+        } catch (IOException failure) {
+            throw isFull(failure)
+                    ? new IOException(
+                            "no space left for the block index " + file + ": " + failure.getMessage(), failure)
+                    : failure;
+        }
+    }
+
+    /** Chronicle Map reserves the space of its file, and does not say where. */
+    private static boolean isFull(IOException failure) {
+        return String.valueOf(failure.getMessage()).contains("Not enough space");
     }
 
     /** Null when the file is not usable with these settings: the index is derived, so beginning empty is always right. */

@@ -70,11 +70,8 @@ final class BucketReplay {
                                 log.info("volume {}: opening, {} segments to replay", names.volumeName(), run.size());
                             }
                             return readFrom(run, 0, checkpoint.coversEpoch(), new ArrayList<>())
-                                    .thenComposeAsync(
-                                            headers -> findEnd(checkpoint, newestCovered, headers, all)
-                                                    .thenApply(end ->
-                                                            new Found(headers, all.size() - headers.size(), end)),
-                                            lane);
+                                    .thenCompose(headers -> findEnd(checkpoint, newestCovered, headers, all)
+                                            .thenApply(end -> new Found(headers, all.size() - headers.size(), end)));
                         },
                         lane);
     }
