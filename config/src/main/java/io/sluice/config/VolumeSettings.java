@@ -57,7 +57,7 @@ public record VolumeSettings(
     /**
      * @param capacity bound of what the journal may hold
      * @param fileSize of each of its files; capacity is at least four of them
-     * @param fullTimeout how long a write waits for journal space before the host is told BUSY
+     * @param fullTimeout how long a write may take in all before the host is told BUSY; also a flush into the store
      */
     public record Journal(ByteSize capacity, ByteSize fileSize, Duration fullTimeout) {}
 

@@ -39,7 +39,9 @@ final class VolumeSchema {
             "full-timeout",
             ValueTypes.duration(Duration.ZERO, Duration.ofMinutes(5)),
             Duration.ofSeconds(20),
-            "How long a write waits for journal space before the host is told BUSY; stay below the host's own timeout.");
+            "How long a write may take in all while the journal is full or nearly so, before the host is told BUSY; with"
+                    + " `durability = s3` also a flush. At most a quarter of it, and 5 s, goes to slowing writers down."
+                    + " Stay below the host's own timeout; 0 s: writers are not slowed down.");
     static final Section JOURNAL = Section.of("journal", "The local write-ahead log.")
             .withKeys(JOURNAL_CAPACITY, JOURNAL_FILE_SIZE, JOURNAL_FULL_TIMEOUT);
 
@@ -52,7 +54,8 @@ final class VolumeSchema {
             "max-bytes",
             ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofGiB(4096)),
             "3/4 of `journal.capacity`",
-            "How many written bytes may be missing in the store before writers are slowed down.");
+            "How many written bytes may be missing in the store, at least two journal files; from half of it on writers are"
+                    + " slowed down, smoothly.");
     static final Key<ByteSize> FLUSH_SEGMENT_SIZE = Key.of(
             "segment-size",
             ValueTypes.size(ByteSize.ofMiB(1), ByteSize.ofMiB(24)),

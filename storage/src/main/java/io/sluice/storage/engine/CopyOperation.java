@@ -22,6 +22,7 @@ final class CopyOperation {
     private final long lengthBytes;
     private final boolean durable;
     private final IoCompletion completion;
+    private final long deadlineNanos;
     private long doneBytes;
 
     CopyOperation(
@@ -37,6 +38,7 @@ final class CopyOperation {
         this.lengthBytes = lengthBytes;
         this.durable = durable;
         this.completion = completion;
+        this.deadlineNanos = port.newDeadline();
     }
 
     /** Why such a copy cannot be; null when it can. */
@@ -52,7 +54,11 @@ final class CopyOperation {
     void next() {
         long left = lengthBytes - doneBytes;
         if (left == 0) {
-            port.finished(null, durable, completion);
+            port.finished(null, durable, deadlineNanos, completion);
+            return;
+        }
+        if (port.isLate(deadlineNanos)) {
+            port.finished(IoFailure.of(IoFailure.Kind.BUSY, "the copy takes too long"), false, 0, completion);
             return;
         }
         long from = sourceBytes + doneBytes;
@@ -62,13 +68,14 @@ final class CopyOperation {
         if (alike && inBlock == 0 && left >= BlockGeometry.BLOCK_BYTES) {
             int blocks = (int) Math.min(left >>> BlockGeometry.BLOCK_SHIFT, CopyWrite.BLOCKS_MAX);
             port.partBegins();
-            new CopyWrite(
-                            port,
-                            from >>> BlockGeometry.BLOCK_SHIFT,
-                            to >>> BlockGeometry.BLOCK_SHIFT,
-                            blocks,
-                            ended((long) blocks << BlockGeometry.BLOCK_SHIFT))
-                    .begin();
+            WriteOperation part = new CopyWrite(
+                    port,
+                    from >>> BlockGeometry.BLOCK_SHIFT,
+                    to >>> BlockGeometry.BLOCK_SHIFT,
+                    blocks,
+                    ended((long) blocks << BlockGeometry.BLOCK_SHIFT));
+            part.deadlineNanos(deadlineNanos);
+            part.begin();
         } else {
             int piece = (int) Math.min(left, (alike ? BlockGeometry.BLOCK_BYTES : DATA_BYTES_MAX) - inBlock);
             copyData(from, to, piece);
@@ -78,16 +85,18 @@ final class CopyOperation {
     private void copyData(long from, long to, int bytes) {
         ByteBuffer data = ByteBuffer.allocate(bytes);
         new ReadOperation(
-                        port.readPath(),
+                        port.readPathUntil(deadlineNanos),
                         from,
                         data,
                         failure -> port.loop().execute(() -> {
                             if (failure != null) {
-                                port.finished(failure, durable, completion);
+                                port.finished(failure, false, 0, completion);
                                 return;
                             }
                             port.partBegins();
-                            port.newWrite(to, data.flip(), false, ended(bytes)).begin();
+                            WriteOperation part = port.newWrite(to, data.flip(), false, ended(bytes));
+                            part.deadlineNanos(deadlineNanos);
+                            part.begin();
                             port.submit();
                         }))
                 .run();
@@ -99,7 +108,7 @@ final class CopyOperation {
 
     private void pieceEnded(long bytes, @Nullable IoFailure failure) {
         if (failure != null) {
-            port.finished(failure, durable, completion);
+            port.finished(failure, false, 0, completion);
             return;
         }
         doneBytes += bytes;

@@ -49,7 +49,7 @@ final class CopyWrite extends WriteOperation {
     }
 
     @Override
-    void begin() {
+    void enter() {
         if (port().gate().enter(this, lba(), count(), false)) {
             resolve();
         }
@@ -61,8 +61,11 @@ final class CopyWrite extends WriteOperation {
     }
 
     private void resolve() {
+        Patience patience = port().readPathUntil(deadlineNanos()).patience();
         Futures.then(
-                port().newResolver(sourceLba, (int) count()).start(),
+                patience.limit(
+                        port().newResolver(sourceLba, (int) count()).start(),
+                        late -> late.hold().release()),
                 loop(),
                 (source, failure) -> resolved(source, failure));
     }

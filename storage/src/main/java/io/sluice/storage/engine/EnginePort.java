@@ -7,14 +7,18 @@ import io.sluice.storage.journal.JournalAppender;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
+import io.sluice.storage.volume.MappedRun;
 import io.sluice.storage.volume.MappingCompletion;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +41,7 @@ final class EnginePort implements VolumePort {
     private final Executor loop;
     private final JournalAppender appender;
     private final ReadAhead readAhead;
+    private final PacedWrites paced;
     private final long[] scratch = new long[SCRATCH_BLOCKS];
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
@@ -51,6 +56,7 @@ final class EnginePort implements VolumePort {
         this.loop = loop;
         this.appender = core.journal().openAppender();
         this.readAhead = core.newReadAhead();
+        this.paced = new PacedWrites(this, core);
     }
 
     /** The operations of one journal batch; told once: when it is acknowledged, or when that can never come. */
@@ -90,8 +96,18 @@ final class EnginePort implements VolumePort {
         return core.readPath();
     }
 
+    /** For what a write has to read: all its waiting together ends at its deadline. */
+    ReadPath readPathUntil(long deadlineNanos) {
+        long left = deadlineNanos - core.runtime().clock().monotonicNanos();
+        return core.readPath().within(Duration.ofNanos(Math.max(0, left)));
+    }
+
     Journal journal() {
         return core.journal();
+    }
+
+    JournalPressure pressure() {
+        return core.pressure();
     }
 
     PendingReferences references() {
@@ -257,10 +273,24 @@ final class EnginePort implements VolumePort {
         underWay.incrementAndGet();
     }
 
+    /** Until when a write that begins now may wait. */
+    long newDeadline() {
+        return core.newDeadline();
+    }
+
+    boolean isLate(long deadlineNanos) {
+        return deadlineNanos - core.runtime().clock().monotonicNanos() < 0;
+    }
+
+    /** True: the write goes on at once; else {@link WriteOperation#enter} follows. On the port's thread. */
+    boolean admits(WriteOperation operation) {
+        return paced.admits(operation);
+    }
+
     /** An operation without entries of its own has ended; on any thread. */
-    void finished(@Nullable IoFailure failure, boolean durable, IoCompletion completion) {
+    void finished(@Nullable IoFailure failure, boolean durable, long deadlineNanos, IoCompletion completion) {
         if (failure == null && durable) {
-            core.makeDurable(result -> end(completion, result));
+            core.makeDurable(deadlineNanos, result -> end(completion, result));
         } else {
             end(completion, failure);
         }
@@ -329,7 +359,9 @@ final class EnginePort implements VolumePort {
             end(failed, null);
             return;
         }
-        Futures.then(core.newMappingScan(offsetBytes, lengthBytes, runsMax).start(), loop, (runs, failure) -> {
+        CompletableFuture<List<MappedRun>> found =
+                core.newMappingScan(offsetBytes, lengthBytes, runsMax).start();
+        Futures.then(core.readPath().patience().limit(found, late -> {}), loop, (runs, failure) -> {
             if (runs == null) {
                 Throwable cause = failure == null ? new IllegalStateException("no runs") : failure;
                 end(failed, ReadFailures.of(cause, offsetBytes));
@@ -353,7 +385,7 @@ final class EnginePort implements VolumePort {
         if (refusal != null) {
             completion.complete(refusal);
         } else {
-            core.makeDurable(completion);
+            core.makeDurable(core.newDeadline(), completion);
         }
     }
 
@@ -364,9 +396,9 @@ final class EnginePort implements VolumePort {
             operation.abandon(stopped);
             return;
         }
-        operation.deadlineNanos(core.journalFullDeadline());
         if (!stalled.isEmpty()) {
             stalled.add(operation);
+            askForExpiry();
         } else if (core.index().underPressure() || operation.mustWait()) {
             stalled.add(operation);
             waitForFlusher();
@@ -385,11 +417,16 @@ final class EnginePort implements VolumePort {
         askForExpiry();
     }
 
-    /** One timer at a time, however often writers have to wait. */
+    /** One timer at a time, for the one that must end first, however often writers have to wait. */
     private void askForExpiry() {
-        if (!expiryAsked) {
+        if (!expiryAsked && !stalled.isEmpty()) {
             expiryAsked = true;
-            core.afterJournalFullTimeout(() -> loop.execute(this::expire));
+            long now = core.runtime().clock().monotonicNanos();
+            long left = Long.MAX_VALUE;
+            for (WriteOperation operation : stalled) {
+                left = Math.min(left, operation.deadlineNanos() - now);
+            }
+            core.afterDelay(Duration.ofNanos(Math.max(0, left)), () -> loop.execute(this::expire));
         }
     }
 
@@ -500,20 +537,25 @@ final class EnginePort implements VolumePort {
     private void expire() {
         expiryAsked = false;
         long now = core.runtime().clock().monotonicNanos();
+        List<WriteOperation> late = new ArrayList<>();
         IoFailure busy = IoFailure.of(
                 IoFailure.Kind.BUSY, "the journal is full and the bucket does not take data quickly enough");
-        while (!stalled.isEmpty() && stalled.peek().deadlineNanos() - now <= 0) {
-            stalled.remove().abandon(busy);
+        for (Iterator<WriteOperation> each = stalled.iterator(); each.hasNext(); ) {
+            WriteOperation operation = each.next();
+            if (operation.deadlineNanos() - now <= 0) {
+                each.remove();
+                late.add(operation);
+            }
         }
-        if (!stalled.isEmpty()) {
-            askForExpiry();
-        }
+        late.forEach(operation -> operation.abandon(busy));
+        askForExpiry();
     }
 
     /** The volume was fenced, failed or closed: what waits ends now, also for acknowledgements that will never come. */
     void volumeStopped() {
         IoFailure why = core.stopReason();
         if (why != null) {
+            paced.abandon(why);
             while (!stalled.isEmpty()) {
                 stalled.remove().abandon(why);
             }
@@ -529,7 +571,7 @@ final class EnginePort implements VolumePort {
     /** On any thread, once per operation. */
     void ended(WriteOperation operation, @Nullable IoFailure failure, boolean durable, IoCompletion completion) {
         core.counters().bytesWritten().add(operation.payloadBytes());
-        finished(failure, durable, completion);
+        finished(failure, durable, operation.deadlineNanos(), completion);
     }
 
     @Override

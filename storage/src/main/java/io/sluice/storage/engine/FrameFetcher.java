@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class FrameFetcher {
     /** Longest merged range, bytes. */
     private static final int RANGE_BYTES_MAX = 4 << 20;
+    /** Frames asked for and not there yet: in an outage, hosts ask for more and more, and nothing comes. */
+    static final int UNDER_WAY_MAX = 4096;
 
     private final ObjectStore store;
     private final ObjectNames names;
@@ -53,7 +55,13 @@ final class FrameFetcher {
         List<Long> mine = new ArrayList<>();
         long[] sorted = frameKeys.clone();
         Arrays.sort(sorted);
+        boolean full =
+                underWay.size() + sorted.length > (cause == RequestCause.HOST ? UNDER_WAY_MAX : UNDER_WAY_MAX / 2);
         for (long key : sorted) {
+            if (full && !underWay.containsKey(key)) {
+                all.put(key, CompletableFuture.failedFuture(tooMany()));
+                continue;
+            }
             CompletableFuture<OpenedFrame> future = new CompletableFuture<>();
             CompletableFuture<OpenedFrame> other = underWay.putIfAbsent(key, future);
             all.put(key, other == null ? future : other);
@@ -68,6 +76,11 @@ final class FrameFetcher {
             start = end;
         }
         return all;
+    }
+
+    private static ObjectStoreException tooMany() {
+        return new ObjectStoreException(
+                ObjectStoreException.Kind.THROTTLED, UNDER_WAY_MAX + " frames are being waited for already", null);
     }
 
     private static int endOfRange(List<Long> keys, int start) {

@@ -2,6 +2,7 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * between stays and is not overwritten by the older answer. Thread-safe.
  */
 final class LeafLoader {
+    /** Leaves being loaded: each is pinned in the index, whose memory is bounded. */
+    static final int UNDER_WAY_MAX = 1024;
+
     private final BlockIndex index;
     private final CommittedMap committed;
     private final Lane lane;
@@ -28,6 +32,12 @@ final class LeafLoader {
 
     /** Completes when no slot of the leaf is unknown any more, or with the failure to fetch it. */
     CompletableFuture<Void> load(long leaf) {
+        if (loading.size() >= UNDER_WAY_MAX && !loading.containsKey(leaf)) {
+            return CompletableFuture.failedFuture(new ObjectStoreException(
+                    ObjectStoreException.Kind.THROTTLED,
+                    UNDER_WAY_MAX + " pages of the index are being waited for already",
+                    null));
+        }
         CompletableFuture<Void> mine = new CompletableFuture<>();
         CompletableFuture<Void> other = loading.putIfAbsent(leaf, mine);
         if (other != null) {

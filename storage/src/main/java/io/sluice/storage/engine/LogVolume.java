@@ -40,6 +40,7 @@ final class LogVolume implements Volume {
     private final ManifestKeeper manifests;
     private final ReservationKeeper reservations;
     private final Checkpointer checkpointer;
+    private final JournalPressure pressure;
     private final VolumeCore core;
     private final VolumeGrowth growth;
     private final AtomicBoolean closeAsked = new AtomicBoolean();
@@ -56,8 +57,18 @@ final class LogVolume implements Volume {
         this.manifests = new ManifestKeeper(parts);
         this.reservations = new ReservationKeeper(parts, manifests);
         this.checkpointer = new Checkpointer(parts, manifests);
-        this.flusher = new Flusher(parts, checkpointer::noteCommit);
-        this.core = new VolumeCore(parts, flusher);
+        this.pressure = new JournalPressure(
+                manifest.name(),
+                parts.journal(),
+                health,
+                parts.runtime().clock(),
+                lane,
+                parts.settings().journal().fullTimeout());
+        this.flusher = new Flusher(parts, () -> {
+            checkpointer.noteCommit();
+            lane.execute(pressure::noteCommitted);
+        });
+        this.core = new VolumeCore(parts, flusher, pressure);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         health.whenStopped(() -> lane.execute(() -> {
             flusher.stop();
@@ -106,6 +117,7 @@ final class LogVolume implements Volume {
                 parts.journal().usedBytes(),
                 flusher.dirtyBytes(),
                 since == 0 ? 0 : Math.max(0, now - since),
+                pressure.secondsToFull(),
                 parts.cache().capacityBytes(),
                 parts.cache().usedBytes(),
                 parts.cache().hits(),

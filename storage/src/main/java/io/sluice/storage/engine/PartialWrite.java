@@ -45,7 +45,7 @@ final class PartialWrite extends WriteOperation {
     }
 
     @Override
-    void begin() {
+    void enter() {
         if (port().gate().enter(this, lba(), count(), true)) {
             readEdges();
         }
@@ -75,7 +75,7 @@ final class PartialWrite extends WriteOperation {
         ByteBuffer window = merged.duplicate();
         window.position(block << BlockGeometry.BLOCK_SHIFT).limit((block + 1) << BlockGeometry.BLOCK_SHIFT);
         long start = (lba() + block) << BlockGeometry.BLOCK_SHIFT;
-        new ReadOperation(port().readPath(), start, window, failure -> edgeRead(failure)).run();
+        new ReadOperation(port().readPathUntil(deadlineNanos()), start, window, failure -> edgeRead(failure)).run();
     }
 
     private void edgeRead(@Nullable IoFailure failure) {

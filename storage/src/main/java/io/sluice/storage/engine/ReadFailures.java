@@ -1,5 +1,6 @@
 package io.sluice.storage.engine;
 
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.volume.IoFailure;
 import java.util.concurrent.CompletionException;
@@ -26,6 +27,11 @@ final class ReadFailures {
             log.warn("read at byte {} must be tried again: {}", offsetBytes, cause.getMessage());
         }
         return result;
+    }
+
+    /** True when the bucket may give it later: nothing is known to be wrong with the data. */
+    static boolean isOutage(Throwable failure) {
+        return kind(Failures.unwrap(failure)) == IoFailure.Kind.BUSY;
     }
 
     private static IoFailure.Kind kind(Throwable cause) {

@@ -2,12 +2,15 @@ package io.sluice.storage.engine;
 
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.DamagedObjectException;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.segment.OpenedFrame;
 import io.sluice.storage.volume.IoCompletion;
+import io.sluice.storage.volume.IoFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +28,16 @@ import org.jspecify.annotations.Nullable;
  * local or was fetched in the round before, ask for all that is missing at once, and wait. What moved meanwhile (journal
  * to segment, segment to segment) is simply found at its new place in the next round.
  *
- * <p>Used by one thread at a time: the starter first, then whoever completes the last answer of a round.
+ * <p>An outage is waited out, with a round now and then, until {@link Patience} is over: then the read ends with BUSY, and
+ * the requests go on for those who come later.
+ *
+ * <pre>
+ *   RUNNING ──ask──▶ WAITING ──answers, or the pause is over──▶ RUNNING ... ──▶ OVER
+ *                       └──────────time is over──────────────────────────────────▲
+ * </pre>
+ *
+ * <p>Invariants: 1. used by one thread at a time: the starter first, then whoever takes it from WAITING; 2. the destination
+ * is touched while RUNNING only, so never after the completion was told; 3. who moves it to OVER tells the completion.
  */
 final class ReadOperation {
     /** A block that is not found at its place so often, with nothing else changed, is missing. */
@@ -40,8 +53,19 @@ final class ReadOperation {
     private final Map<Long, Long> frameOf = new HashMap<>();
 
     private final Map<Long, Long> leafOf = new HashMap<>();
+    private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private List<Long> open = new ArrayList<>();
     private int roundsWithMissing;
+    private int failures;
+    private volatile boolean timeIsOver;
+    private volatile String lastTrouble = "";
+    private @Nullable Cancellable timer;
+
+    private enum State {
+        RUNNING,
+        WAITING,
+        OVER
+    }
 
     /** Reads from {@code offsetBytes} into the remaining bytes of {@code destination}. */
     ReadOperation(ReadPath path, long offsetBytes, ByteBuffer destination, IoCompletion completion) {
@@ -75,7 +99,7 @@ final class ReadOperation {
         fetched.clear();
         if (open.isEmpty()) {
             destination.position(destination.limit());
-            completion.complete(null);
+            end(null);
         } else {
             ask();
         }
@@ -131,7 +155,43 @@ final class ReadOperation {
         return destination.duplicate().position(start + from).limit(start + to);
     }
 
+    private void end(@Nullable IoFailure failure) {
+        state.set(State.OVER);
+        if (timer != null) {
+            timer.cancel();
+        }
+        completion.complete(failure);
+    }
+
+    /** Runs when the time is over, on another thread. */
+    private void expire() {
+        timeIsOver = true;
+        endIfLate();
+    }
+
+    /** True when it has ended now because the time was over while it waited. */
+    private boolean endIfLate() {
+        if (!timeIsOver || !state.compareAndSet(State.WAITING, State.OVER)) {
+            return false;
+        }
+        long offset = Math.max(offsetBytes, open.get(0) << BlockGeometry.BLOCK_SHIFT);
+        completion.complete(ReadFailures.of(path.patience().over(lastTrouble), offset));
+        return true;
+    }
+
+    /** Lets go, so that the time limit can end it; false when that has happened at once. */
+    private boolean mayWait() {
+        if (timer == null) {
+            timer = path.patience().whenOver(this::expire);
+        }
+        state.set(State.WAITING);
+        return !endIfLate();
+    }
+
     private void ask() {
+        if (!mayWait()) {
+            return;
+        }
         Map<Long, CompletableFuture<?>> leaves = new HashMap<>();
         leafOf.values().forEach(leaf -> leaves.computeIfAbsent(leaf, path.leaves()::load));
         long[] keys = new LinkedHashSet<>(frameOf.values())
@@ -140,9 +200,27 @@ final class ReadOperation {
         List<CompletableFuture<?>> answers = new ArrayList<>(leaves.values());
         answers.addAll(frames.values());
         Futures.then(
-                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)),
-                path.workers(),
-                (done, failure) -> answered(leaves, frames, failure));
+                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)), path.workers(), (done, failure) -> {
+                    if (state.compareAndSet(State.WAITING, State.RUNNING)) {
+                        answered(leaves, frames, failure);
+                    }
+                });
+    }
+
+    /** The bucket cannot be reached for now: one more round after a pause. */
+    private void waitOut(Throwable failure) {
+        lastTrouble = String.valueOf(Failures.unwrap(failure).getMessage());
+        if (!mayWait()) {
+            return;
+        }
+        path.patience()
+                .afterPause(
+                        ++failures,
+                        () -> path.workers().execute(() -> {
+                            if (state.compareAndSet(State.WAITING, State.RUNNING)) {
+                                run();
+                            }
+                        }));
     }
 
     private void answered(
@@ -194,6 +272,10 @@ final class ReadOperation {
     }
 
     private void fail(Throwable failure, long lba) {
-        completion.complete(ReadFailures.of(failure, Math.max(offsetBytes, lba << BlockGeometry.BLOCK_SHIFT)));
+        if (ReadFailures.isOutage(failure)) {
+            waitOut(failure);
+        } else {
+            end(ReadFailures.of(failure, Math.max(offsetBytes, lba << BlockGeometry.BLOCK_SHIFT)));
+        }
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What the ports of one volume share. Thread-safe. */
 final class VolumeCore {
     private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration COMMIT_WAIT_MIN = Duration.ofSeconds(10);
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -29,12 +30,17 @@ final class VolumeCore {
     private final Set<EnginePort> ports = ConcurrentHashMap.newKeySet();
     private final AtomicInteger readAheads = new AtomicInteger();
     private final JournalAppender.Applier applier;
+    private final JournalPressure pressure;
+    private final CommitWaits commitWaits;
     private volatile long sizeBytes;
 
-    VolumeCore(VolumeParts parts, Flusher flusher) {
+    VolumeCore(VolumeParts parts, Flusher flusher, JournalPressure pressure) {
         this.parts = parts;
         this.health = parts.health();
         this.flusher = flusher;
+        this.pressure = pressure;
+        this.commitWaits =
+                new CommitWaits(flusher, parts.lane(), parts.runtime().clock());
         this.sizeBytes = parts.manifest().sizeBytes();
         BlockIndex index = parts.index();
         this.finder = new BlockFinder(index, parts.references());
@@ -48,7 +54,8 @@ final class VolumeCore {
                         parts.codec(),
                         parts.cache(),
                         parts.runtime().workers()),
-                parts.runtime().workers());
+                parts.runtime().workers(),
+                new Patience(parts.settings().readWait(), parts.runtime().lane("read-wait")));
         this.applier = new IndexApplier(index, parts.references());
     }
 
@@ -145,16 +152,28 @@ final class VolumeCore {
                 offsetBytes);
     }
 
-    /** Completes when all that was acknowledged so far is as safe as the volume's durability asks. */
-    void makeDurable(IoCompletion completion) {
+    JournalPressure pressure() {
+        return pressure;
+    }
+
+    /**
+     * Completes when all that was acknowledged so far is as safe as the volume's durability asks; where that is the bucket,
+     * with BUSY when it has not taken it until {@code deadlineNanos}.
+     */
+    void makeDurable(long deadlineNanos, IoCompletion completion) {
         if (parts.settings().durability() == VolumeSettings.Durability.S3) {
-            flusher.commitThrough(journal().appliedEnd(), completion);
+            // Also who does not want to wait for journal space at all has to give the bucket some time.
+            long moreNanos = COMMIT_WAIT_MIN
+                    .minus(parts.settings().journal().fullTimeout())
+                    .toNanos();
+            commitWaits.commitThrough(journal().appliedEnd(), deadlineNanos + Math.max(0, moreNanos), completion);
         } else {
             journal().sync(completion);
         }
     }
 
-    long journalFullDeadline() {
+    /** Until when a write, or a flush into the bucket, that begins now may wait. */
+    long newDeadline() {
         return runtime().clock().monotonicNanos()
                 + parts.settings().journal().fullTimeout().toNanos();
     }
@@ -164,8 +183,8 @@ final class VolumeCore {
         parts.lane().schedule(PAUSE, task);
     }
 
-    void afterJournalFullTimeout(Runnable task) {
-        parts.lane().schedule(parts.settings().journal().fullTimeout(), task);
+    void afterDelay(Duration delay, Runnable task) {
+        parts.lane().schedule(delay, task);
     }
 
     void noteJournalFailure(IOException failure) {

@@ -32,6 +32,7 @@ class WriteOperation extends BlockGate.Pass {
     private long next;
     private long batchStart;
     private boolean inBatch;
+    private boolean hasDeadline;
     private long deadlineNanos;
     private final AtomicInteger outstanding = new AtomicInteger(1);
     private volatile @Nullable IoFailure failure;
@@ -52,8 +53,18 @@ class WriteOperation extends BlockGate.Pass {
         this.completion = completion;
     }
 
+    /** Begins, at once or after a delay when the journal fills up; on the port's thread. */
+    final void begin() {
+        if (!hasDeadline) {
+            deadlineNanos(port.newDeadline());
+        }
+        if (port.admits(this)) {
+            enter();
+        }
+    }
+
     /** Enters the gate; on the port's thread. */
-    void begin() {
+    void enter() {
         if (port.gate().enter(this, lba, count, false)) {
             port.enqueue(this);
         }
@@ -212,11 +223,18 @@ class WriteOperation extends BlockGate.Pass {
         return source == null ? 0 : count << BlockGeometry.BLOCK_SHIFT;
     }
 
+    /** What it takes of the journal, roughly: its blocks, or the one unit of an entry without any. */
+    final long journalBytes() {
+        return source == null ? BlockGeometry.BLOCK_BYTES : count << BlockGeometry.BLOCK_SHIFT;
+    }
+
     final long deadlineNanos() {
         return deadlineNanos;
     }
 
+    /** Until when it may wait for whatever it is; by itself as long as the settings say from its begin. */
     final void deadlineNanos(long value) {
+        hasDeadline = true;
         deadlineNanos = value;
     }
 }

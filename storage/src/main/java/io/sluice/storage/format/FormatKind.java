@@ -8,7 +8,8 @@ public enum FormatKind {
     SEGMENT("SluiceSG", 2),
     MANIFEST("SluiceMF", 1),
     CHECKPOINT("SluiceCP", 2),
-    JOURNAL("SluiceJL", 2);
+    JOURNAL("SluiceJL", 2),
+    JOURNAL_END("SluiceJE", 1);
 
     private final String magicText;
     private final long magic;

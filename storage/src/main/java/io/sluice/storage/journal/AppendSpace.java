@@ -122,6 +122,11 @@ final class AppendSpace {
         return live.position(end) - live.position(tail);
     }
 
+    /** Units below the tail, from an arbitrary start. */
+    long releasedUnits() {
+        return live.position(tail);
+    }
+
     private boolean fitsActive(int units) {
         return units <= active.units() - nextUnit;
     }

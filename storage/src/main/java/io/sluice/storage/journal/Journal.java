@@ -39,6 +39,9 @@ public interface Journal extends AutoCloseable {
     /** Bytes between tail and applied end, headers included. */
     long usedBytes();
 
+    /** Bytes given back so far, from an arbitrary start: only differences mean anything. */
+    long releasedBytes();
+
     /** The configured bound of {@link #usedBytes}. */
     long capacityBytes();
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>what was recovered is made durable, so that nothing new ever follows something that can still get lost: what may
  *       not have been durable is written again before the sync, because after a sync that failed in the process before
  *       this one the kernel may think bytes clean that never reached the disk;
- *   <li>the first new file gets a durable name (without a header it is nothing);
+ *   <li>the mark of the last clean close goes, and the first new file gets a durable name (without a header it is nothing);
  *   <li>it gets its header, which says that it follows the recovered end, and is synced;
  *   <li>only now the obsolete files are deleted, so that file numbers never go back.
  * </ol>
@@ -62,6 +62,7 @@ final class JournalOpening {
                 spares.add(new FileSupply.Spare(name, open(name)));
             }
         }
+        CloseMark.delete(directory);
         FileSupply made = new FileSupply(directory, keys, entropy, epoch, units, recovered.nextFileNumber(), spares);
         supply = made;
         JournalFile next = made.make();

@@ -7,10 +7,10 @@ import io.sluice.storage.format.DamagedObjectException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *       part of the log, whatever is in it.
  *   <li>A batch stands there when header and all blocks have the right checksums (the header's covers the file's salt).
  *   <li>A failed read is an error, never an end.
+ *   <li>When the journal was closed with nothing in it, {@link CloseMark} says where the log ended, and no file is read.
  * </ol>
  */
 public final class JournalRecovery {
@@ -47,7 +48,7 @@ public final class JournalRecovery {
     }
 
     /**
-     * Reads every file of {@code directory}.
+     * Reads every file of {@code directory} that may hold something of the log.
      *
      * @param keys of the volume; null when it is not encrypted
      * @param minimumAddress new addresses will be in files behind that of this one, and behind all files found
@@ -58,7 +59,12 @@ public final class JournalRecovery {
             throws IOException {
         JournalRecovery recovery = new JournalRecovery(directory, volume, keys);
         recovery.lastNumber = JournalFormat.fileNumber(minimumAddress);
-        recovery.readHeaders();
+        List<String> names = recovery.names();
+        Optional<RecoveredLog> closed = recovery.closed(names);
+        if (closed.isPresent()) {
+            return closed.get();
+        }
+        recovery.readHeaders(names);
         return recovery.headers.isEmpty()
                 ? RecoveredLog.empty(directory, minimumAddress, recovery.lastNumber + 1, recovery.spares)
                 : recovery.follow();
@@ -69,16 +75,33 @@ public final class JournalRecovery {
         return JournalFormat.address(JournalFormat.fileNumber(address) + files, 0);
     }
 
-    private void readHeaders() throws IOException {
-        for (String name : directory.list()) {
-            OptionalLong number = JournalFormat.numberOf(name);
-            if (number.isEmpty()) {
-                continue;
-            }
-            lastNumber = Math.max(lastNumber, number.getAsLong());
+    /** Of the journal's files, oldest first. */
+    private List<String> names() throws IOException {
+        return directory.list().stream()
+                .filter(name -> JournalFormat.numberOf(name).isPresent())
+                .sorted(Comparator.comparingLong(JournalRecovery::number))
+                .toList();
+    }
+
+    private static long number(String name) {
+        return JournalFormat.numberOf(name).orElseThrow();
+    }
+
+    /** The log as its {@link CloseMark} says; empty when there is none that counts. */
+    private Optional<RecoveredLog> closed(List<String> names) throws IOException {
+        long newest = names.isEmpty() ? 0 : number(names.get(names.size() - 1));
+        return CloseMark.read(directory, volume)
+                .filter(mark -> mark.lastNumber() == newest)
+                .map(mark -> RecoveredLog.empty(directory, mark.endAddress(), Math.max(lastNumber, newest) + 1, names));
+    }
+
+    private void readHeaders(List<String> names) throws IOException {
+        for (String name : names) {
+            long number = number(name);
+            lastNumber = Math.max(lastNumber, number);
             Optional<FileHeader> header = readHeader(name);
-            if (header.isPresent() && header.get().number() == number.getAsLong()) {
-                headers.put(number.getAsLong(), header.get());
+            if (header.isPresent() && header.get().number() == number) {
+                headers.put(number, header.get());
             } else {
                 spares.add(name);
             }

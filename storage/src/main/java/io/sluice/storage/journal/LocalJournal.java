@@ -44,10 +44,19 @@ public final class LocalJournal implements Journal {
     private final Lane fileLane;
     private final long capacityUnits;
     private final int fileUnits;
+    private final LocalDisk directory;
+    private final UUID volume;
 
     private LocalJournal(
-            JournalOpening opening, UUID volume, boolean encrypted, EngineRuntime runtime, long capacityUnits) {
+            LocalDisk directory,
+            JournalOpening opening,
+            UUID volume,
+            boolean encrypted,
+            EngineRuntime runtime,
+            long capacityUnits) {
         JournalFile first = opening.first();
+        this.directory = directory;
+        this.volume = volume;
         this.live = opening.live();
         this.supply = opening.supply();
         this.capacityUnits = capacityUnits;
@@ -87,7 +96,12 @@ public final class LocalJournal implements Journal {
                     runtime.entropy(),
                     settings.capacity().bytes() / settings.fileSize().bytes() + 2);
             LocalJournal journal = new LocalJournal(
-                    opening, volume, keys != null, runtime, settings.capacity().bytes() >>> JournalFormat.UNIT_SHIFT);
+                    directory,
+                    opening,
+                    volume,
+                    keys != null,
+                    runtime,
+                    settings.capacity().bytes() >>> JournalFormat.UNIT_SHIFT);
             journal.writer.writeHeader(opening.first(), recovered.endAddress(), recovered.endAddress());
             opening.finish();
             journal.prepareAhead();
@@ -137,6 +151,11 @@ public final class LocalJournal implements Journal {
     @Override
     public long usedBytes() {
         return space.usedUnits(order.appliedEnd()) << JournalFormat.UNIT_SHIFT;
+    }
+
+    @Override
+    public long releasedBytes() {
+        return space.releasedUnits() << JournalFormat.UNIT_SHIFT;
     }
 
     @Override
@@ -236,6 +255,22 @@ public final class LocalJournal implements Journal {
         failed = closeFiles(failed);
         if (failed != null) {
             throw failed;
+        }
+        if (health.failure() == null && tail() >= appliedEnd()) {
+            markClosed();
+        }
+    }
+
+    /** Nothing in the files is needed any more: the next opening need not read them. */
+    private void markClosed() {
+        try {
+            long newest = 0;
+            for (String name : directory.list()) {
+                newest = Math.max(newest, JournalFormat.numberOf(name).orElse(0));
+            }
+            new CloseMark(volume, newest, appliedEnd()).write(directory);
+        } catch (IOException e) {
+            log.warn("journal: its clean close could not be noted, the next start reads its files", e);
         }
     }
 

@@ -11,7 +11,7 @@ public final class ObjectStoreException extends IOException {
 
     /** Kinds by what the caller must do. */
     public enum Kind {
-        /** The object (or the bucket, when the message says so) is definitely absent. */
+        /** The object is definitely absent. */
         NOT_FOUND,
         /** A conditional put found its condition false. */
         PRECONDITION_FAILED,
@@ -19,7 +19,7 @@ public final class ObjectStoreException extends IOException {
         THROTTLED,
         /** Time-out, connection failure, 5xx, short answer: try again; a put or delete may have been applied. */
         UNAVAILABLE,
-        /** Credentials or permissions: trying again does not help until somebody mends them. */
+        /** Credentials or permissions, or there is no such bucket: trying again does not help until somebody mends them. */
         DENIED,
         /** The request itself is wrong (range behind the end, bad name, unsupported feature): a mistake of ours or an
          * incompatible server. */

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param journalCapacityBytes and {@code journalUsedBytes}: how full the journal is
  * @param dirtyBytes acknowledged bytes that are not in the bucket yet
  * @param dirtyAgeMillis age of the oldest of them, 0 when there are none
+ * @param secondsToFull until the journal is full if it goes on filling as it does now, -1 when it does not fill
  * @param cacheCapacityBytes and {@code cacheUsedBytes}: the read cache
  * @param cacheHits and {@code cacheMisses}: frames found in and not found in the read cache since the start
  * @param lastAcknowledgedSequence every write acknowledged so far is below, every one that begins later is not
@@ -26,6 +27,7 @@ public record VolumeStatus(
         long journalUsedBytes,
         long dirtyBytes,
         long dirtyAgeMillis,
+        long secondsToFull,
         long cacheCapacityBytes,
         long cacheUsedBytes,
         long cacheHits,

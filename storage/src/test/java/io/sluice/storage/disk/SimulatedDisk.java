@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * A disk in memory that forgets like a real one. Deterministic: the same calls and seeds give the same bytes.
@@ -43,6 +44,7 @@ public final class SimulatedDisk implements LocalDisk {
         private final Map<Operation, Runnable> hooks = new EnumMap<>(Operation.class);
         private final Map<Operation, Integer> repeats = new EnumMap<>(Operation.class);
         private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
+        private final Map<String, Long> bytesRead = new TreeMap<>();
         private long limitBytes = Long.MAX_VALUE;
         private int generation;
         private boolean locked;
@@ -160,6 +162,20 @@ public final class SimulatedDisk implements LocalDisk {
     public long count(Operation operation) {
         synchronized (machine) {
             return machine.counts.getOrDefault(operation, 0L);
+        }
+    }
+
+    /** Bytes read so far, or since the last {@link #forgetReads}, by name of the file. */
+    public Map<String, Long> bytesRead() {
+        synchronized (machine) {
+            return new TreeMap<>(machine.bytesRead);
+        }
+    }
+
+    /** Begins to count {@link #bytesRead} anew. */
+    public void forgetReads() {
+        synchronized (machine) {
+            machine.bytesRead.clear();
         }
     }
 
@@ -362,6 +378,7 @@ public final class SimulatedDisk implements LocalDisk {
                     file.read(position, bytes);
                 }
                 destination.put(bytes);
+                machine.bytesRead.merge(name, (long) count, Long::sum);
                 if (destination.hasRemaining()) {
                     throw new EOFException(name + " ends at byte " + file.size());
                 }

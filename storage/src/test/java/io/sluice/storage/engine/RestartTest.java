@@ -125,7 +125,7 @@ final class RestartTest {
     }
 
     @Test
-    void withDurabilityS3AFlushWaitsForTheSegmentAndOutlivesTheDisk() {
+    void withDurabilityS3AFlushWaitsForTheSegmentThenGetsBusyAndOutlivesTheDisk() {
         SimulatedGateway gateway = new SimulatedGateway(bucket, 44, SETTINGS.durability(VolumeSettings.Durability.S3));
         gateway.create(ByteSize.ofMiB(4));
         gateway.open();
@@ -134,11 +134,19 @@ final class RestartTest {
         gateway.faults().setOutage(true);
         CompletableFuture<Optional<IoFailure>> flush = gateway.port().begin(VolumePort::flush);
         CompletableFuture<Optional<IoFailure>> write = other.beginWrite(BLOCK, new byte[BLOCK], true);
-        gateway.runtime().runFor(Duration.ofMinutes(5));
+        gateway.runtime().runFor(Duration.ofSeconds(19));
         assertTrue(!flush.isDone() && !write.isDone(), "the bucket has nothing yet");
+        gateway.runtime().runFor(Duration.ofSeconds(2));
+        assertEquals(
+                IoFailure.Kind.BUSY,
+                gateway.runtime().await(flush).orElseThrow().kind());
+        assertEquals(
+                IoFailure.Kind.BUSY,
+                gateway.runtime().await(write).orElseThrow().kind());
+        CompletableFuture<Optional<IoFailure>> again = gateway.port().begin(VolumePort::flush);
+        gateway.runtime().runFor(Duration.ofSeconds(1));
         gateway.faults().setOutage(false);
-        assertEquals(Optional.empty(), gateway.runtime().await(flush));
-        assertEquals(Optional.empty(), gateway.runtime().await(write));
+        assertEquals(Optional.empty(), gateway.runtime().await(again));
         gateway.loseDisk();
         gateway.open();
         assertTrue(gateway.port().holds(0, BLOCK, 1));

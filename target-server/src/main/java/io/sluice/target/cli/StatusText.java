@@ -67,7 +67,16 @@ final class StatusText {
 
     private void printLuns(PrintWriter out) {
         Table luns = new Table(
-                "TARGET", "LUN", "VOLUME", "STATE", "SIZE", "NOT IN BUCKET", "OLDEST", "JOURNAL", "READ CACHE");
+                "TARGET",
+                "LUN",
+                "VOLUME",
+                "STATE",
+                "SIZE",
+                "NOT IN BUCKET",
+                "OLDEST",
+                "JOURNAL",
+                "FULL IN",
+                "READ CACHE");
         for (Map<?, ?> lun : rows("luns")) {
             luns.row(
                     lun.get("target"),
@@ -78,6 +87,7 @@ final class StatusText {
                     size(lun.get("dirtyBytes")),
                     age(lun.get("dirtyAgeMillis")),
                     part(lun.get("journalUsedBytes"), lun.get("journalCapacityBytes")),
+                    timeToFull(lun.get("secondsToFull")),
                     part(lun.get("cacheUsedBytes"), lun.get("cacheCapacityBytes")));
         }
         luns.print(out);
@@ -133,6 +143,21 @@ final class StatusText {
             return "-";
         }
         return String.format(Locale.ROOT, "%.1f s", number.longValue() / 1000.0);
+    }
+
+    /** "-" when the journal does not fill. */
+    static String timeToFull(@Nullable Object seconds) {
+        if (!(seconds instanceof Number number) || number.longValue() < 0) {
+            return "-";
+        }
+        Duration left = Duration.ofSeconds(number.longValue());
+        if (left.toDays() > 0) {
+            return left.toDays() + " d " + left.toHoursPart() + " h";
+        }
+        if (left.toHours() > 0) {
+            return left.toHours() + " h " + left.toMinutesPart() + " min";
+        }
+        return left.toMinutes() > 0 ? left.toMinutes() + " min" : left.toSeconds() + " s";
     }
 
     static String part(@Nullable Object used, @Nullable Object whole) {

@@ -82,6 +82,7 @@ final class StatusReport {
         row.put("journalUsedBytes", status.journalUsedBytes());
         row.put("dirtyBytes", status.dirtyBytes());
         row.put("dirtyAgeMillis", status.dirtyAgeMillis());
+        row.put("secondsToFull", status.secondsToFull());
         row.put("cacheCapacityBytes", status.cacheCapacityBytes());
         row.put("cacheUsedBytes", status.cacheUsedBytes());
         row.put("cacheHits", status.cacheHits());

@@ -52,8 +52,8 @@ class StatusTextTest {
         assertEquals("""
                 sluice 1, process 17, serving, for 1 d 01:01:01
 
-                TARGET  LUN  VOLUME  STATE       SIZE  NOT IN BUCKET  OLDEST  JOURNAL  READ CACHE
-                iqn.a   0    disk    not served  -     -              -       -        -
+                TARGET  LUN  VOLUME  STATE       SIZE  NOT IN BUCKET  OLDEST  JOURNAL  FULL IN  READ CACHE
+                iqn.a   0    disk    not served  -     -              -       -        -        -
 
                 iqn.a LUN 0: volume disk is not served: wrong passphrase
 
@@ -78,5 +78,12 @@ class StatusTextTest {
         assertEquals("-", StatusText.age(0));
         assertEquals("25 % of 1 GiB", StatusText.part(1 << 28, 1 << 30));
         assertEquals("-", StatusText.part(0, 0));
+        assertEquals("-", StatusText.timeToFull(null));
+        assertEquals("-", StatusText.timeToFull(-1));
+        assertEquals("0 s", StatusText.timeToFull(0));
+        assertEquals("59 s", StatusText.timeToFull(59L));
+        assertEquals("9 min", StatusText.timeToFull(599));
+        assertEquals("2 h 5 min", StatusText.timeToFull(7512));
+        assertEquals("3 d 1 h", StatusText.timeToFull(3 * 86_400 + 3700));
     }
 }

@@ -63,7 +63,7 @@ final class S3Deletion {
         for (S3Error error : response.errors()) {
             String code = error.code() == null ? "" : error.code();
             Kind kind = S3Errors.kind(ObjectOperation.DELETE, code, 0);
-            if (kind != Kind.NOT_FOUND || code.equals("NoSuchBucket")) {
+            if (kind != Kind.NOT_FOUND) {
                 String what = "delete '" + error.key() + "' at " + location + ": " + code;
                 // An unknown code for one key is no reason to doubt the request: it may go through next time.
                 return CompletableFuture.failedFuture(new ObjectStoreException(kind, what, null));
@@ -86,9 +86,9 @@ final class S3Deletion {
                 .thenAccept(response -> {})
                 .exceptionallyCompose(failure -> {
                     ObjectStoreException known = S3Errors.translate(ObjectOperation.DELETE, what, failure);
-                    boolean absent = known.kind() == Kind.NOT_FOUND
-                            && !known.getMessage().contains("NoSuchBucket");
-                    return absent ? CompletableFuture.allOf() : CompletableFuture.failedFuture(known);
+                    return known.kind() == Kind.NOT_FOUND
+                            ? CompletableFuture.allOf()
+                            : CompletableFuture.failedFuture(known);
                 });
     }
 }

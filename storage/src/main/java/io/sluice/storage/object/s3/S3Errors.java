@@ -90,7 +90,8 @@ final class S3Errors {
             return Kind.INVALID;
         }
         return switch (code) {
-            case "NoSuchBucket" -> Kind.NOT_FOUND;
+            // No answer about an object: whoever takes it for one calls all data lost when a name is mistyped.
+            case "NoSuchBucket" -> Kind.DENIED;
             case "NoSuchKey" -> absence(operation);
             case "PreconditionFailed" -> Kind.PRECONDITION_FAILED;
             default -> kindOfStatus(operation, status);

@@ -77,7 +77,7 @@ final class S3ObjectStoreTest {
     void everyAnswerHasItsKind() throws Exception {
         Object[][] table = {
             {404, "NoSuchKey", Kind.NOT_FOUND},
-            {404, "NoSuchBucket", Kind.NOT_FOUND},
+            {404, "NoSuchBucket", Kind.DENIED},
             {412, "PreconditionFailed", Kind.PRECONDITION_FAILED},
             {409, "ConditionalRequestConflict", Kind.UNAVAILABLE},
             {409, "OperationAborted", Kind.UNAVAILABLE},
@@ -124,7 +124,7 @@ final class S3ObjectStoreTest {
     void putIfMatchOfAnAbsentObjectFindsItsConditionFalse() throws Exception {
         server.answer(Answer.error(404, "NoSuchKey"), Answer.error(404, "NoSuchBucket"));
         fails(Kind.PRECONDITION_FAILED, store.putIfMatch("key", bytes("x"), "\"tag\"", CAUSE));
-        fails(Kind.NOT_FOUND, store.putIfMatch("key", bytes("x"), "\"tag\"", CAUSE));
+        fails(Kind.DENIED, store.putIfMatch("key", bytes("x"), "\"tag\"", CAUSE));
         assertEquals("\"tag\"", server.requests().get(0).header("If-Match"));
     }
 
@@ -255,7 +255,7 @@ final class S3ObjectStoreTest {
     void anErrorOfTheDeletionIsNotTakenForIgnorance() throws Exception {
         server.answer(Answer.error(500, "InternalError"), Answer.error(404, "NoSuchBucket"));
         fails(Kind.UNAVAILABLE, store.delete(List.of("a", "b"), CAUSE));
-        fails(Kind.NOT_FOUND, store.delete(List.of("a", "b"), CAUSE));
+        fails(Kind.DENIED, store.delete(List.of("a", "b"), CAUSE));
         assertEquals(2, server.requests().size());
     }
 
