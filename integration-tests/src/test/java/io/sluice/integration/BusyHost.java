@@ -25,9 +25,9 @@ final class BusyHost implements Callable<Long> {
     private static final int UNMAP_BLOCKS_MAX = 128;
     private static final int PERCENT = 100;
     private static final int READS_PERCENT = 20;
-    private static final int FLUSHES_PERCENT = 1;
+    private static final int FLUSHES_PERCENT = 2;
     private static final int UNMAPS_PERCENT = 4;
-    private static final int WRITES_THROUGH_PERCENT = 2;
+    private static final int WRITES_THROUGH_PERCENT = 5;
     private static final int BUSY_PAUSE_MILLIS = 20;
 
     private final ScsiHost host;

@@ -77,6 +77,7 @@ final class FullFileSystemsTest {
         String size = "size = " + (long) BLOCKS * ScsiHost.BLOCK_BYTES;
         return ConfigurationFiles.in(directory)
                 .fileStore()
+                .startingQuickly()
                 .defaults(
                         "encryption = none",
                         "read-cache.capacity = 128 MiB",

@@ -68,6 +68,7 @@ final class StoreFaultsTest {
             s3.createBucket("disks");
             ConfigurationFiles files = ConfigurationFiles.in(directory)
                     .s3Store(proxy.endpoint(), "disks")
+                    .startingQuickly()
                     .defaults(
                             "read-cache.capacity = 64 MiB",
                             "index.memory = 1 MiB",

@@ -112,6 +112,7 @@ final class StoreOutageTest {
         return ConfigurationFiles.in(directory)
                 .fileStore()
                 .s3StoreNamed("remote", s3.endpoint(), "disks")
+                .startingQuickly()
                 .defaults(
                         "encryption = none",
                         "read-cache.capacity = 64 MiB",
