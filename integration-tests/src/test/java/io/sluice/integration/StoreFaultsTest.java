@@ -32,7 +32,7 @@ final class StoreFaultsTest {
     private static final int BLOCKS = 2048;
     private static final int SECTOR_BYTES = 512;
     private static final int REST_MILLIS = 8;
-    private static final int ANSWERS_MIN = 100;
+    private static final int ANSWERS_MIN = 20;
 
     @WorkDirectory
     @SuppressWarnings("NullAway.Init")
