@@ -99,10 +99,10 @@ final class FullFileSystemsTest {
             Path ballast;
             try (SluiceProcess server = SluiceProcess.startWithVolumes(files)) {
                 if (part.hasSpaceFirst()) {
-                    work(files, tight, other, REST_MILLIS, "before");
+                    work(files, tight, other, Duration.ZERO, REST_MILLIS, "before");
                 }
                 ballast = small.fill();
-                work(files, tight, other, 0, "while the file system under the " + part.directory() + " is full");
+                work(files, tight, other, STEP, 0, "while the file system under the " + part.directory() + " is full");
                 assertEquals("open", LunStatus.of(server, "tight").state(), server.log());
                 assertTrue(server.log().contains(part.told()), () -> "no \"" + part.told() + "\" in the log");
                 server.kill();
@@ -112,7 +112,7 @@ final class FullFileSystemsTest {
             try (SluiceProcess server = SluiceProcess.start(files)) {
                 check(files, tight);
                 check(files, other);
-                work(files, tight, other, REST_MILLIS, "with space again");
+                work(files, tight, other, STEP, REST_MILLIS, "with space again");
                 check(files, tight);
                 assertEquals(0, server.stop(), server.log());
             }
@@ -139,8 +139,14 @@ final class FullFileSystemsTest {
         }
     }
 
-    /** Both hosts write and read, and see nothing but GOOD. */
-    private void work(ConfigurationFiles files, DiskHistory tight, DiskHistory other, int restMillis, String when)
+    /** Both hosts write and read, for a time and so many answers, and see nothing but GOOD. */
+    private void work(
+            ConfigurationFiles files,
+            DiskHistory tight,
+            DiskHistory other,
+            Duration atLeast,
+            int restMillis,
+            String when)
             throws Exception {
         try (ScsiHost one = connect(files, "tight");
                 ScsiHost two = connect(files, "other")) {
@@ -149,7 +155,7 @@ final class FullFileSystemsTest {
             Future<Long> firstWorks = threads.submit(first);
             Future<Long> secondWorks = threads.submit(second);
             long endNanos = System.nanoTime() + STEP_MAX.toNanos();
-            Thread.sleep(STEP.toMillis());
+            Thread.sleep(atLeast.toMillis());
             while (Math.min(first.answered(), second.answered()) < ANSWERS_MIN && System.nanoTime() < endNanos) {
                 Thread.sleep(100);
             }

@@ -26,7 +26,7 @@ public final class S3ProxyServer implements AutoCloseable {
     /** Its secret. */
     public static final String SECRET_ACCESS_KEY = "not-a-secret-in-a-test";
 
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
 
     private final Path directory;
     private final int port;
