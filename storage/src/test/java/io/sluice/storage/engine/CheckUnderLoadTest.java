@@ -70,7 +70,7 @@ final class CheckUnderLoadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4})
     void nothingIsFoundAndTheImageIsOnePointOfTheHistory(long seed) {
         random = new Random(seed);
         gateway = new SimulatedGateway(bucket, seed, SETTINGS);

@@ -244,7 +244,7 @@ final class VolumeCheckTest {
         volume(encrypted, true);
         String key = keys("checkpoint").get(keys("checkpoint").size() - 1);
         int found = 0;
-        for (int offset = 40; offset < bytes(key).length; offset += encrypted ? 997 : 61) {
+        for (int offset = 40; offset < bytes(key).length; offset += encrypted ? 401 : 61) {
             bucket.corrupt(key, offset, 1);
             Set<Kind> kinds = kinds(inspected.check());
             assertTrue(

@@ -87,6 +87,13 @@ class RestoreAndFsckTest {
         Files.write(object, bytes);
     }
 
+    private static int number(Map<?, ?> row, String key) {
+        if (row.get(key) instanceof Number number) {
+            return number.intValue();
+        }
+        throw new AssertionError("no number " + key + " in " + row);
+    }
+
     @Test
     void restoresWithTheConfigurationAndWithoutIt() throws IOException {
         CommandRun run =
@@ -140,8 +147,8 @@ class RestoreAndFsckTest {
                         "restore", "disk", "--resume", "--skip-damaged", "--json", "--to", image().toString())
                 .expect(ExitStatus.FAILED);
         Map<?, ?> damage = ServerFolder.firstRow(Json.parse(skipped.out()), "damaged");
-        int from = ((Number) damage.get("offset-bytes")).intValue();
-        int length = ((Number) damage.get("length-bytes")).intValue();
+        int from = number(damage, "offset-bytes");
+        int length = number(damage, "length-bytes");
         assertEquals(32 * BLOCK, length);
         Arrays.fill(expected, from, from + length, (byte) 0);
         assertArrayEquals(expected, Files.readAllBytes(image()));
