@@ -22,8 +22,8 @@ import java.util.TreeSet;
  * <p>Invariants:
  *
  * <ol>
- *   <li>A block in {@link #pages} was written or moved after the last zeroing of it, so that what stands there wins over an
- *       interval; and none that reads as zeros by an interval is conditional there.
+ *   <li>A block in {@link #pages} was written after the last zeroing of it, so that what stands there wins over an interval.
+ *       A conditional one wins over none, because no old place reads as zeros; so it is left out where an interval covers it.
  *   <li>The order of segments is kept: laying this over any state gives what folding them over it one after another gives.
  *       For a moved block whose state below is not here, that takes a condition ({@link PageDelta}).
  * </ol>

@@ -1,5 +1,6 @@
 package io.sluice.storage.checkpoint;
 
+import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.List;
 import java.util.SortedSet;
@@ -38,6 +39,9 @@ public interface CommittedMap {
 
     /** The 64 locators of a leaf, ZERO or SEGMENT each; fetches pages when needed (single-flight). */
     CompletableFuture<long[]> leaf(long leaf);
+
+    /** As {@link #leaf(long)}, with pages billed to {@code cause}. */
+    CompletableFuture<long[]> leaf(long leaf, RequestCause cause);
 
     /**
      * All blocks of leaves {@code leaf} to the result less one read as zeros, as far as that is known without a request,
@@ -111,6 +115,18 @@ public interface CommittedMap {
      * per turn. Commits and checkpoints may go on meanwhile. Fails with the failure of a request.
      */
     CompletableFuture<Void> findBlocks(SortedSet<Long> segments, PlacementVisitor visitor);
+
+    /** The root that was adopted last. */
+    CheckpointRoot root();
+
+    /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */
+    int unfinishedDrops();
+
+    /**
+     * All checkpoint objects that the adopted checkpoint, its root read, knows of. Others with numbers below that of its root's
+     * object were never part of one, and no later checkpoint, of whatever gateway, will have such a number.
+     */
+    List<Long> knownCheckpointObjects();
 
     /** Checkpoint objects that the adopted checkpoint does not reach. */
     List<Long> deadCheckpointObjects();

@@ -8,7 +8,6 @@ import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.segment.OldPlace;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,8 @@ final class FoldWindow {
     private final long firstPage;
     private final int pagesMax;
     private final TreeMap<Long, Page> pages = new TreeMap<>();
-    /** Rank of the newest zeros from a block on up to the next entry, as an unsigned number; 0: none were told. */
-    private final TreeMap<Long, Integer> zeroRanks = new TreeMap<>(Map.of(0L, 0));
+    /** Rank of the newest zeros. */
+    private final VersionSteps zeroRanks = new VersionSteps();
 
     private long endPage = Long.MAX_VALUE >>> PAGE_BLOCKS_SHIFT;
 
@@ -126,9 +125,10 @@ final class FoldWindow {
         }
         Page page = new Page();
         long first = number << PAGE_BLOCKS_SHIFT;
-        forEachStep(first, first + PAGE_BLOCKS, (from, end, rank) -> {
-            Arrays.fill(page.ranks, (int) (from - first), (int) (end - first), rank);
-        });
+        zeroRanks.forEach(
+                first,
+                first + PAGE_BLOCKS,
+                (from, end, rank) -> Arrays.fill(page.ranks, (int) (from - first), (int) (end - first), (int) rank));
         pages.put(number, page);
         if (pages.size() > pagesMax) {
             endPage = pages.lastKey();
@@ -151,38 +151,7 @@ final class FoldWindow {
                 entry.getValue().take((int) (lba - page), 0, rank);
             }
         }
-        raise(from, to, rank);
-    }
-
-    private void raise(long from, long to, int rank) {
-        zeroRanks.put(from, zeroRanks.floorEntry(from).getValue());
-        zeroRanks.put(to, zeroRanks.floorEntry(to).getValue());
-        int before = -1;
-        Iterator<Map.Entry<Long, Integer>> steps =
-                zeroRanks.subMap(from, to).entrySet().iterator();
-        while (steps.hasNext()) {
-            Map.Entry<Long, Integer> step = steps.next();
-            int raised = Integer.compareUnsigned(step.getValue(), rank) < 0 ? rank : step.getValue();
-            step.setValue(raised);
-            if (raised == before && step.getKey() != from) {
-                steps.remove();
-            }
-            before = raised;
-        }
-    }
-
-    private interface StepConsumer {
-        void accept(long from, long end, int rank);
-    }
-
-    private void forEachStep(long first, long end, StepConsumer consumer) {
-        long from = first;
-        while (from < end) {
-            Long next = zeroRanks.higherKey(from);
-            long to = next == null ? end : Math.min(end, next);
-            consumer.accept(from, to, zeroRanks.floorEntry(from).getValue());
-            from = to;
-        }
+        zeroRanks.raise(from, to, Integer.toUnsignedLong(rank));
     }
 
     /** The page behind the last one of this window; {@link #isLast} when there can be none. */

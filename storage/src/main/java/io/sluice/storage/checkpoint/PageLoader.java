@@ -56,6 +56,15 @@ final class PageLoader {
     }
 
     CompletableFuture<long[]> load(PagePointer pointer, PageId id, RequestCause cause) {
+        return load(pointer, id, cause, true);
+    }
+
+    /** As {@link #load}, but the page is not kept for others: for walks over all of them. */
+    CompletableFuture<long[]> loadOnce(PagePointer pointer, PageId id, RequestCause cause) {
+        return load(pointer, id, cause, false);
+    }
+
+    private CompletableFuture<long[]> load(PagePointer pointer, PageId id, RequestCause cause, boolean keep) {
         long[] known = cached(pointer);
         if (known != null) {
             return CompletableFuture.completedFuture(known);
@@ -69,13 +78,15 @@ final class PageLoader {
         fetches++;
         CompletableFuture<?> unused = store.getRange(
                         objectName.apply(pointer.object()), pointer.offsetBytes(), pointer.storedBytes(), cause)
-                .whenComplete((bytes, failure) -> lane.execute(() -> arrive(pointer, id, result, bytes, failure)));
+                .whenComplete(
+                        (bytes, failure) -> lane.execute(() -> arrive(pointer, id, keep, result, bytes, failure)));
         return result;
     }
 
     private void arrive(
             PagePointer pointer,
             PageId id,
+            boolean keep,
             CompletableFuture<long[]> result,
             @Nullable ByteBuffer bytes,
             @Nullable Throwable failure) {
@@ -90,7 +101,9 @@ final class PageLoader {
                 throw new DamagedObjectException(id.toString(), "checkpoint page has a wrong length");
             }
             long[] words = PageCodec.toWords(raw);
-            remember(pointer, words);
+            if (keep) {
+                remember(pointer, words);
+            }
             result.complete(words);
         } catch (IOException damaged) {
             result.completeExceptionally(damaged);

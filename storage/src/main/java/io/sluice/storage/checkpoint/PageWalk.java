@@ -17,6 +17,7 @@ final class PageWalk {
     private int level;
     private PagePointer pointer;
     private long @Nullable [] words;
+    private long[] parent = {};
 
     PageWalk(PageTree tree, long leafPage) {
         this.tree = tree;
@@ -42,6 +43,21 @@ final class PageWalk {
         return loader.load(pointer, tree.id(level, leafPage >>> (FAN_OUT_SHIFT * level)), cause);
     }
 
+    /** As {@link #fetch}, of a page that will not be needed again soon. */
+    CompletableFuture<long[]> fetchOnce(PageLoader loader, RequestCause cause) {
+        return loader.loadOnce(pointer, tree.id(level, leafPage >>> (FAN_OUT_SHIFT * level)), cause);
+    }
+
+    /** Level of the page that is missing. */
+    int level() {
+        return level;
+    }
+
+    /** The page above the one that is missing, not to be changed. */
+    long[] parent() {
+        return parent;
+    }
+
     /** The page that was missing. */
     void accept(long[] page) {
         if (level == 0) {
@@ -49,6 +65,7 @@ final class PageWalk {
             return;
         }
         level--;
+        parent = page;
         pointer = InnerPage.child(page, (int) ((leafPage >>> (FAN_OUT_SHIFT * level)) & (FAN_OUT - 1)));
     }
 

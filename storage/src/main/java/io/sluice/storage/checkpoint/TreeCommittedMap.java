@@ -3,7 +3,6 @@ package io.sluice.storage.checkpoint;
 import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_BLOCKS;
 import static io.sluice.storage.checkpoint.TreeGeometry.PAGE_LEAVES_SHIFT;
 
-import io.sluice.storage.checkpoint.BlockSearch.FoundPage;
 import io.sluice.storage.checkpoint.CheckpointWriter.Plan;
 import io.sluice.storage.checkpoint.CheckpointWriter.Written;
 import io.sluice.storage.crypto.Sealing;
@@ -57,7 +56,6 @@ import org.jspecify.annotations.Nullable;
 public final class TreeCommittedMap implements CommittedMap {
     private static final int DROP_PAGES_MAX = 1024;
     private static final int NUMBER_ATTEMPTS_MAX = 16;
-    private static final int SKIPS_PER_TURN = 1024;
 
     private final ObjectStore store;
     private final LongFunction<String> checkpointName;
@@ -152,7 +150,7 @@ public final class TreeCommittedMap implements CommittedMap {
         volumeBlocks = blocks;
     }
 
-    /** The root that was adopted last. */
+    @Override
     public CheckpointRoot root() {
         return root;
     }
@@ -218,12 +216,17 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public CompletableFuture<long[]> leaf(long leaf) {
+        return leaf(leaf, RequestCause.HOST);
+    }
+
+    @Override
+    public CompletableFuture<long[]> leaf(long leaf, RequestCause cause) {
         long[] now = leafNow(leaf);
         if (now != null) {
             return CompletableFuture.completedFuture(now);
         }
         CompletableFuture<long[]> result = new CompletableFuture<>();
-        lookup(leaf, result);
+        lookup(leaf, cause, result);
         return result;
     }
 
@@ -331,7 +334,7 @@ public final class TreeCommittedMap implements CommittedMap {
         return dead;
     }
 
-    /** All checkpoint objects the adopted checkpoint knows; others with numbers up to its own were never part of one. */
+    @Override
     public List<Long> knownCheckpointObjects() {
         return new ArrayList<>(known().objects().keySet());
     }
@@ -350,62 +353,40 @@ public final class TreeCommittedMap implements CommittedMap {
 
     @Override
     public CompletableFuture<Void> findBlocks(SortedSet<Long> segments, PlacementVisitor visitor) {
-        return new BlockSearch(this::pageFrom, lane, segments, visitor).start();
+        return new BlockSearch(new View(), loader, lane, segments, visitor).start();
     }
 
-    private CompletableFuture<FoundPage> pageFrom(long from) {
-        CompletableFuture<FoundPage> result = new CompletableFuture<>();
-        findPage(from, result);
-        return result;
-    }
-
-    private void findPage(long from, CompletableFuture<FoundPage> result) {
-        CompletableFuture<?> unused = record().whenComplete((record, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(Failures.unwrap(failure));
-            } else {
-                findPage(new PageWalk(loaded().map(), from), from, result);
-            }
-        });
-    }
-
-    /** Goes on to leaf page {@code from}, or the next one of which something is known. */
-    private void findPage(PageWalk begun, long from, CompletableFuture<FoundPage> result) {
-        PageWalk walk = begun;
-        long page = from;
-        for (int skipped = 0; walk.advance(loader); skipped++) {
-            long changed = Math.min(active.nextPage(page), frozen == null ? Long.MAX_VALUE : frozen.nextPage(page));
-            if (walk.words() != null || changed == page) {
-                result.complete(new FoundPage(page, wholePage(walk.words(), page), lastSegment));
-                return;
-            }
-            page = Math.min(changed, walk.absentUntil());
-            if (page >= (volumeBlocks + PAGE_BLOCKS - 1) / PAGE_BLOCKS) {
-                result.complete(FoundPage.END);
-                return;
-            }
-            if (skipped == SKIPS_PER_TURN) {
-                long next = page;
-                lane.execute(() -> findPage(next, result));
-                return;
-            }
-            walk = new PageWalk(loaded().map(), page);
+    /** What a search needs to see. */
+    private final class View implements BlockSearch.MapView {
+        @Override
+        public CompletableFuture<RootRecord> record() {
+            return TreeCommittedMap.this.record();
         }
-        fetchPage(walk, page, result);
-    }
 
-    private void fetchPage(PageWalk walk, long page, CompletableFuture<FoundPage> result) {
-        long startedIn = generation;
-        CompletableFuture<?> unused = walk.fetch(loader, RequestCause.GC).whenComplete((words, failure) -> {
-            if (startedIn != generation) {
-                findPage(page, result); // a page of an older generation may be gone: the walk begins anew
-            } else if (failure != null) {
-                result.completeExceptionally(Failures.unwrap(failure));
-            } else {
-                walk.accept(words);
-                findPage(walk, page, result);
-            }
-        });
+        @Override
+        public long generation() {
+            return generation;
+        }
+
+        @Override
+        public long nextChanged(long page) {
+            return Math.min(active.nextPage(page), frozen == null ? Long.MAX_VALUE : frozen.nextPage(page));
+        }
+
+        @Override
+        public long[] compose(long @Nullable [] words, long page) {
+            return wholePage(words, page);
+        }
+
+        @Override
+        public long lastSegment() {
+            return lastSegment;
+        }
+
+        @Override
+        public long endPage() {
+            return (volumeBlocks + PAGE_BLOCKS - 1) / PAGE_BLOCKS;
+        }
     }
 
     private long[] wholePage(long @Nullable [] page, long index) {
@@ -429,7 +410,7 @@ public final class TreeCommittedMap implements CommittedMap {
                         record -> new LowestSegment(record.segments(), loader, lane, lastSegment + 1).start());
     }
 
-    /** Subtrees whose unmapping the live counts do not know yet: more checkpoints will, a bounded part each. */
+    @Override
     public int unfinishedDrops() {
         return known().drops().size();
     }
@@ -502,24 +483,25 @@ public final class TreeCommittedMap implements CommittedMap {
         return load;
     }
 
-    private void lookup(long leaf, CompletableFuture<long[]> result) {
+    private void lookup(long leaf, RequestCause cause, CompletableFuture<long[]> result) {
         CompletableFuture<?> unused = record().whenComplete((record, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(Failures.unwrap(failure));
             } else {
                 PageWalk walk = new PageWalk(loaded().map(), leaf >>> PAGE_LEAVES_SHIFT);
-                walkOn(walk, generation, leaf, result);
+                walkOn(walk, generation, leaf, cause, result);
             }
         });
     }
 
-    private void walkOn(PageWalk walk, long startedIn, long leaf, CompletableFuture<long[]> result) {
+    private void walkOn(
+            PageWalk walk, long startedIn, long leaf, RequestCause cause, CompletableFuture<long[]> result) {
         if (startedIn != generation) {
-            lookup(leaf, result);
+            lookup(leaf, cause, result);
         } else if (walk.advance(loader)) {
             result.complete(compose(walk.words(), leaf));
         } else {
-            CompletableFuture<?> unused = walk.fetch(loader, RequestCause.HOST).whenComplete((page, failure) -> {
+            CompletableFuture<?> unused = walk.fetch(loader, cause).whenComplete((page, failure) -> {
                 if (failure != null && startedIn == generation) {
                     result.completeExceptionally(Failures.unwrap(failure));
                 } else {
@@ -527,7 +509,7 @@ public final class TreeCommittedMap implements CommittedMap {
                     if (failure == null) {
                         walk.accept(page);
                     }
-                    walkOn(walk, startedIn, leaf, result);
+                    walkOn(walk, startedIn, leaf, cause, result);
                 }
             });
         }

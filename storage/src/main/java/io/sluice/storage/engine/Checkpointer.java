@@ -15,7 +15,9 @@ import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,11 @@ final class Checkpointer {
     private CompletableFuture<?> tidying = CompletableFuture.completedFuture(null);
     private long previousRootManifest;
     private volatile long mappedBytes;
+    private boolean wanted;
+    private boolean writtenOnWish;
+    private Runnable afterAdoption = () -> {};
+    private Runnable afterFailure = () -> {};
+    private Consumer<Set<Long>> afterDeletion = segments -> {};
 
     Checkpointer(VolumeParts parts, ManifestKeeper manifests) {
         this.volumeName = parts.settings().name();
@@ -93,9 +100,25 @@ final class Checkpointer {
         }
     }
 
+    /**
+     * {@code adopted} runs after each new checkpoint, {@code failed} when one failed and may have left objects, {@code
+     * deleted} when segments were deleted; on the lane.
+     */
+    void listen(Runnable adopted, Runnable failed, Consumer<Set<Long>> deleted) {
+        afterAdoption = adopted;
+        afterFailure = failed;
+        afterDeletion = deleted;
+    }
+
+    /** Writes a checkpoint soon, also without new segments: what is dead can be deleted then. */
+    void want() {
+        wanted = true;
+        begin();
+    }
+
     private void begin() {
         cancelTimer();
-        if (!running && health.state() == VolumeHealth.State.OPEN && committed.pendingSegments() > 0) {
+        if (!running && health.state() == VolumeHealth.State.OPEN && (wanted || committed.pendingSegments() > 0)) {
             var unused = write(); // ended() tells and tries again
         }
     }
@@ -103,6 +126,8 @@ final class Checkpointer {
     /** Writes one now; completes when the manifest names it. Fails when it could not be written. */
     CompletableFuture<Manifest> write() {
         running = true;
+        writtenOnWish = wanted;
+        wanted = false;
         cancelTimer();
         CompletableFuture<Manifest> result = new CompletableFuture<>();
         Futures.then(committed.write(), lane, (root, failure) -> written(root, failure, result));
@@ -128,6 +153,9 @@ final class Checkpointer {
                 tidy(manifest, segments, checkpoints);
             }
             ended(conflict, result, manifest);
+            if (manifest != null) {
+                afterAdoption.run();
+            }
         });
     }
 
@@ -139,12 +167,16 @@ final class Checkpointer {
         if (manifest != null) {
             failures = 0;
             result.complete(manifest);
-            if (committed.pendingSegments() > 0) {
+            if (wanted) {
+                begin();
+            } else if (committed.pendingSegments() > 0) {
                 noteCommit();
             }
             return;
         }
         failures++;
+        wanted |= writtenOnWish;
+        afterFailure.run();
         String why = failure == null ? "no manifest" : String.valueOf(failure.getMessage());
         log.warn("volume {}: a checkpoint could not be written (it will be tried again): {}", volumeName, why);
         if (timer == null && health.state() == VolumeHealth.State.OPEN) {
@@ -180,6 +212,7 @@ final class Checkpointer {
     private void deleted(List<Long> segments, List<Long> checkpoints, @Nullable Throwable failure) {
         if (failure == null) {
             committed.forget(segments, checkpoints);
+            afterDeletion.accept(Set.copyOf(segments));
             log.debug(
                     "volume {}: {} segments and {} checkpoint objects deleted",
                     volumeName,

@@ -2,7 +2,6 @@ package io.sluice.storage.engine;
 
 import io.sluice.config.VolumeSettings;
 import io.sluice.storage.cache.ReadCache;
-import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.index.BlockIndex;
@@ -10,28 +9,22 @@ import io.sluice.storage.journal.Journal;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.EngineRuntime;
-import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.runtime.Lane;
-import io.sluice.storage.segment.FencedException;
-import io.sluice.storage.segment.SegmentCodec;
+import io.sluice.storage.segment.SealedSegment;
+import io.sluice.storage.segment.SegmentBuilder;
 import io.sluice.storage.segment.SegmentHeader;
-import io.sluice.storage.segment.SegmentStore;
 import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings the journal to the bucket.
@@ -51,70 +44,60 @@ import org.slf4j.LoggerFactory;
  * <p>Confined to the volume's lane, apart from {@link #noteAppended} and {@link #journalFull}.
  */
 final class Flusher {
-    private static final Logger log = LoggerFactory.getLogger(Flusher.class);
-
-    private final String volumeName;
     private final VolumeSettings.Flush settings;
     private final EngineRuntime runtime;
     private final Lane lane;
     private final Lane planningLane;
     private final Journal journal;
     private final BlockIndex index;
-    private final CommittedMap committed;
     private final ReadCache cache;
-    private final SegmentCodec codec;
-    private final SegmentStore segments;
     private final VolumeHealth health;
     private final FlushPlanner planner;
     private final CommittedMoves moves;
     private final PendingReferences references;
-    private final Runnable afterCommit;
-    private final long epoch;
+    private final SegmentSeries series;
 
     private final AtomicBoolean awake = new AtomicBoolean();
     private final AtomicLong appendedBlocks = new AtomicLong();
     private final int segmentBlocks;
-    private final ArrayDeque<SegmentJob> jobs = new ArrayDeque<>();
     private final PriorityQueue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::address));
     private long plannedEnd;
     private long forcedEnd;
     private long plannedBlocks;
-    private long nextNumber;
+    private long plannedMillis;
+    /** Plans in the series that are not committed yet. */
+    private int underWay;
+
     private boolean planning;
     private boolean pressed;
     private long pendingSinceNanos = -1;
     private @Nullable Cancellable ageTimer;
     private volatile long committedSequence;
-    private volatile long committedSegment;
     private final AtomicLong committedBlocks = new AtomicLong();
     private volatile long oldestPendingMillis;
 
-    private record Waiter(long address, IoCompletion completion) {}
+    private record Waiter(long address, long sinceNanos, IoCompletion completion) {}
 
-    /** {@code afterCommit} runs on the lane after each commit. */
-    Flusher(VolumeParts parts, Runnable afterCommit) {
-        this.volumeName = parts.settings().name();
+    /** Puts its segments into {@code series}. */
+    Flusher(VolumeParts parts, SegmentSeries series) {
         this.settings = parts.settings().flush();
         this.runtime = parts.runtime();
         this.lane = parts.lane();
-        this.planningLane = parts.runtime().blockingLane("flush-" + volumeName);
+        this.planningLane =
+                parts.runtime().blockingLane("flush-" + parts.settings().name());
         this.journal = parts.journal();
         this.index = parts.index();
-        this.committed = parts.committed();
         this.cache = parts.cache();
-        this.codec = parts.codec();
-        this.segments = parts.segments();
         this.health = parts.health();
         this.moves = new CommittedMoves(index);
         this.references = parts.references();
-        this.afterCommit = afterCommit;
-        this.epoch = parts.epoch();
+        this.series = series;
         this.segmentBlocks = Math.max(1, (int) (settings.segmentSize().bytes() >>> BlockGeometry.BLOCK_SHIFT));
         this.planner = new FlushPlanner(journal, segmentBlocks);
         this.plannedEnd = journal.tail();
-        this.nextNumber = committed.lastSegment() + 1;
+        this.plannedMillis = parts.bucketMillis();
         this.committedSequence = parts.bucketSequence();
-        this.committedSegment = committed.lastSegment();
+        series.whenUploaded(this::pump);
     }
 
     /** {@code blocks} entries were appended to the journal; on any thread, cheap. */
@@ -158,7 +141,7 @@ final class Flusher {
                 return;
             }
             forcedEnd = Math.max(forcedEnd, address);
-            waiters.add(new Waiter(address, completion));
+            waiters.add(new Waiter(address, runtime.clock().monotonicNanos(), completion));
             pump();
         });
     }
@@ -183,8 +166,29 @@ final class Flusher {
         return committedSequence;
     }
 
-    long committedSegment() {
-        return committedSegment;
+    /** End of what was planned: what comes next in the series begins here. */
+    long plannedEnd() {
+        return plannedEnd;
+    }
+
+    /** Time of the newest write that was planned, milliseconds since 1970. */
+    long plannedMillis() {
+        return plannedMillis;
+    }
+
+    /** True while writers wait for space of the journal. */
+    boolean isPressed() {
+        return pressed;
+    }
+
+    /** How long the flush has waited that waits for longest. */
+    Duration longestWait() {
+        long nowNanos = runtime.clock().monotonicNanos();
+        long longest = 0;
+        for (Waiter waiter : waiters) {
+            longest = Math.max(longest, nowNanos - waiter.sinceNanos());
+        }
+        return Duration.ofNanos(longest);
     }
 
     /** Acknowledged bytes that are not in the bucket yet; an overwritten block counts each time. */
@@ -202,7 +206,7 @@ final class Flusher {
             stop();
             return;
         }
-        if (planning || jobs.size() >= settings.uploads()) {
+        if (planning || underWay >= settings.uploads()) {
             return;
         }
         long end = journal.appliedEnd();
@@ -220,7 +224,7 @@ final class Flusher {
         cancelAgeTimer();
         pressed = false;
         pendingSinceNanos = -1;
-        if (jobs.isEmpty()) {
+        if (underWay == 0) {
             oldestPendingMillis = 0;
         }
         awake.set(false);
@@ -281,88 +285,71 @@ final class Flusher {
         plannedEnd = plan.end();
         pendingSinceNanos = startedNanos;
         plannedBlocks += plan.entries();
-        SegmentJob job = new SegmentJob(plan.isEmpty() ? 0 : nextNumber++, plan);
-        jobs.add(job);
-        if (plan.isEmpty()) {
-            job.markUploaded();
-            commitReady();
-        } else {
-            runtime.workers().execute(() -> build(job));
-        }
+        plannedMillis = Math.max(plannedMillis, plan.wallTimeMillis());
+        underWay++;
+        series.append(new PlannedSegment(new SegmentJob(plan)));
         pump();
     }
 
-    private void build(SegmentJob job) {
-        try {
-            job.build(journal, codec.builder(job.number(), epoch, SegmentHeader.Kind.DATA));
-            lane.execute(() -> upload(job));
-        } catch (IOException | RuntimeException failure) {
-            lane.execute(() -> health.failed("a segment could not be built from the journal", failure));
-        }
-    }
+    /** A plan's place in the series. */
+    private final class PlannedSegment implements SegmentSeries.Entry {
+        private final SegmentJob job;
 
-    private void upload(SegmentJob job) {
-        if (health.stopReason() != null) {
-            return;
+        PlannedSegment(SegmentJob job) {
+            this.job = job;
         }
-        Futures.then(segments.put(job.sealed(), RequestCause.FLUSH), lane, (done, failure) -> uploaded(job, failure));
-    }
 
-    private void uploaded(SegmentJob job, @Nullable Throwable failure) {
-        if (health.stopReason() != null) {
-            return; // the files may be closed: the next opening finds the segment in the bucket
+        @Override
+        public boolean isEmpty() {
+            return job.plan().isEmpty();
         }
-        if (failure == null) {
-            health.recovered();
-            job.markUploaded();
-            commitReady();
-            pump();
-            return;
-        }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof FencedException) {
-            health.fenced(String.valueOf(cause.getMessage()));
-            stop();
-            return;
-        }
-        health.degraded(String.valueOf(cause.getMessage()));
-        lane.schedule(Backoff.after(job.countFailure()), () -> upload(job));
-    }
 
-    private void commitReady() {
-        while (!jobs.isEmpty() && jobs.peek().isUploaded()) {
-            SegmentJob job = jobs.remove();
-            if (!job.plan().isEmpty()) {
-                commit(job);
+        @Override
+        public SegmentHeader.Kind kind() {
+            return SegmentHeader.Kind.DATA;
+        }
+
+        @Override
+        public RequestCause cause() {
+            return RequestCause.FLUSH;
+        }
+
+        @Override
+        public SealedSegment build(SegmentBuilder builder) throws IOException {
+            return job.build(journal, builder);
+        }
+
+        @Override
+        public void committed(@Nullable SegmentHeader header) {
+            underWay--;
+            if (header != null) {
+                settle(job, header);
             }
-            references.releaseBelow(job.plan().end());
-            journal.release(job.plan().end());
-            index.settledBelow(journal.tail());
-            committedSequence = job.plan().end();
-            committedBlocks.addAndGet(job.plan().entries());
-            tellWaiters();
-        }
-        if (jobs.isEmpty() && journal.appliedEnd() <= plannedEnd) {
-            oldestPendingMillis = 0;
+            release(job.plan());
         }
     }
 
-    private void commit(SegmentJob job) {
-        SegmentHeader header = job.header();
-        committed.commit(header);
+    /** The committed mapping knows the segment: its frames go to the read cache, then the index moves on. */
+    private void settle(SegmentJob job, SegmentHeader header) {
         List<SegmentHeader.Frame> frames = header.frames();
         for (int i = 0; i < frames.size(); i++) {
             long key = Locator.frameKey(frames.get(i).locator(header.number(), 0));
             cache.insert(key, job.frame(i), ReadCache.Origin.FLUSHED);
         }
         moves.apply(job);
-        committedSegment = header.number();
         oldestPendingMillis = Math.max(oldestPendingMillis, header.wallTimeMillis());
-        if (log.isDebugEnabled()) {
-            log.debug("volume {}: segment {} committed, {} blocks", volumeName, header.number(), header.blockCount());
+    }
+
+    private void release(FlushPlan plan) {
+        references.releaseBelow(plan.end());
+        journal.release(plan.end());
+        index.settledBelow(journal.tail());
+        committedSequence = plan.end();
+        committedBlocks.addAndGet(plan.entries());
+        tellWaiters();
+        if (underWay == 0 && journal.appliedEnd() <= plannedEnd) {
+            oldestPendingMillis = 0;
         }
-        afterCommit.run();
     }
 
     private void tellWaiters() {

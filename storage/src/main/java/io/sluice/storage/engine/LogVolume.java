@@ -1,6 +1,8 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.gc.Collector;
+import io.sluice.storage.gc.CollectorStatus;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.runtime.Cancellable;
 import io.sluice.storage.runtime.Futures;
@@ -15,6 +17,8 @@ import io.sluice.storage.volume.VolumeStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,7 +41,10 @@ final class LogVolume implements Volume {
     private final VolumeParts parts;
     private final VolumeHealth health;
     private final Lane lane;
+    private final SegmentSeries series;
     private final Flusher flusher;
+    private final Collector collector;
+    private final Lane dropping;
     private final ManifestKeeper manifests;
     private final ReservationKeeper reservations;
     private final Checkpointer checkpointer;
@@ -58,7 +65,12 @@ final class LogVolume implements Volume {
         this.manifests = new ManifestKeeper(parts);
         this.reservations = new ReservationKeeper(parts, manifests);
         this.checkpointer = new Checkpointer(parts, manifests);
-        this.flusher = new Flusher(parts, checkpointer::noteCommit);
+        this.dropping = parts.runtime().blockingLane("drop-" + parts.settings().name());
+        this.series = new SegmentSeries(parts, checkpointer::noteCommit);
+        this.flusher = new Flusher(parts, series);
+        GarbageCollection collection = new GarbageCollection(parts, series, flusher, checkpointer::want);
+        this.collector = new Collector(collection.collectorParts(), collection);
+        checkpointer.listen(collector::adopted, collector::wantSweep, this::segmentsDeleted);
         this.core = new VolumeCore(parts, flusher);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         this.scrub = new ScrubControl(
@@ -76,6 +88,17 @@ final class LogVolume implements Volume {
             flusher.noteAppended(replayedBlocks);
         }
         lane.execute(checkpointer::noteOpened);
+        lane.execute(() -> {
+            if (!parts.leftClean()) {
+                collector.wantSweep();
+            }
+            collector.consider();
+        });
+    }
+
+    private void segmentsDeleted(Set<Long> segments) {
+        collector.deleted(segments);
+        dropping.execute(() -> parts.cache().dropSegments(segments));
     }
 
     private static VolumeDescription describe(Manifest manifest) {
@@ -125,13 +148,29 @@ final class LogVolume implements Volume {
                 parts.cache().hits(),
                 parts.cache().misses(),
                 flusher.committedSequence(),
-                flusher.committedSegment(),
+                series.committedSegment(),
                 checkpointer.mappedBytes(),
                 core.counters().bytesRead().sum(),
                 core.counters().bytesWritten().sum(),
                 parts.store().snapshot(),
                 parts.store().bytesUploaded(),
-                parts.store().bytesDownloaded());
+                parts.store().bytesDownloaded(),
+                space());
+    }
+
+    private VolumeStatus.Space space() {
+        CollectorStatus now = collector.status();
+        return new VolumeStatus.Space(
+                now.use().storedBytes(),
+                now.use().liveBytes(),
+                now.use().amplification(),
+                now.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                now.reason(),
+                now.movedSegments(),
+                now.movedBytes(),
+                now.deletedSegments(),
+                collector.deletedOrphans(),
+                now.damagedSegments());
     }
 
     @Override
@@ -187,6 +226,21 @@ final class LogVolume implements Volume {
         Cancellable limit = lane.schedule(timeout(), () -> drained.complete(null));
         Futures.then(drained, lane, (done, failure) -> {
             limit.cancel();
+            awaitSeries();
+        });
+    }
+
+    /** What the collector has under way: the clean mark is put behind it, or not at all. */
+    private void awaitSeries() {
+        if (series.isIdle() || !isDrained() || health.stopReason() != null) {
+            checkpointForClose();
+            return;
+        }
+        CompletableFuture<Boolean> idle = new CompletableFuture<>();
+        series.whenIdle(() -> idle.complete(true));
+        Cancellable limit = lane.schedule(timeout(), () -> idle.complete(false));
+        Futures.then(idle, lane, (done, failure) -> {
+            limit.cancel();
             checkpointForClose();
         });
     }
@@ -202,6 +256,13 @@ final class LogVolume implements Volume {
 
     private void checkpointForClose() {
         checkpointer.stop();
+        if (isDrained() && !series.isIdle()) {
+            log.warn(
+                    "volume {}: a segment of the collector is still under way",
+                    description().name());
+            closeFiles(null);
+            return;
+        }
         if (!isDrained()) {
             log.warn(
                     "volume {}: the bucket does not hold everything yet, {} bytes stay in the journal for the next start",

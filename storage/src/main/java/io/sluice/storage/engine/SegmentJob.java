@@ -22,13 +22,12 @@ import org.jspecify.annotations.Nullable;
  * One segment on its way from plan to commit.
  *
  * <pre>
- *   planned ─▶ built ─▶ uploaded ─▶ committed
+ *   planned ─▶ built ─▶ (uploaded) ─▶ committed
  * </pre>
  *
  * <p>{@link #build} runs on a worker, everything else on the volume's lane; the lane hands over by its queue.
  */
 final class SegmentJob {
-    private final long number;
     private final FlushPlan plan;
     private final List<ByteBuffer> frames = new ArrayList<>();
     private final List<Long> zeroBlocks = new ArrayList<>();
@@ -38,21 +37,18 @@ final class SegmentJob {
     private SortedMap<Long, Long> stored;
 
     private @Nullable SealedSegment sealed;
-    private boolean uploaded;
-    private int attempts;
 
     private record Slot(int frame, int index) {
         static final Slot NONE = new Slot(-1, -1);
     }
 
-    SegmentJob(long number, FlushPlan plan) {
-        this.number = number;
+    SegmentJob(FlushPlan plan) {
         this.plan = plan;
         this.stored = plan.addresses();
     }
 
     long number() {
-        return number;
+        return header().number();
     }
 
     FlushPlan plan() {
@@ -65,7 +61,7 @@ final class SegmentJob {
      *
      * @throws IOException when the journal cannot be read
      */
-    void build(Journal journal, SegmentBuilder builder) throws IOException {
+    SealedSegment build(Journal journal, SegmentBuilder builder) throws IOException {
         placePatterns();
         ByteBuffer raw = ByteBuffer.allocate(Locator.FRAME_SLOTS * BlockGeometry.BLOCK_BYTES);
         long[] lbas = new long[Locator.FRAME_SLOTS];
@@ -93,7 +89,9 @@ final class SegmentJob {
         }
         plan.extents().forEach((from, extent) -> addExtent(builder, from, extent));
         addZeroRuns(builder);
-        sealed = builder.seal(plan.from(), plan.end(), plan.wallTimeMillis());
+        SealedSegment result = builder.seal(plan.from(), plan.end(), plan.wallTimeMillis());
+        sealed = result;
+        return result;
     }
 
     private void placePatterns() {
@@ -141,7 +139,7 @@ final class SegmentJob {
         Slot slot = patternAt(extent.locator());
         return slot.equals(Slot.NONE)
                 ? Locator.ZERO
-                : Locator.shared(header().frames().get(slot.frame()).locator(number, slot.index()));
+                : Locator.shared(header().frames().get(slot.frame()).locator(number(), slot.index()));
     }
 
     private static boolean isZero(ByteBuffer buffer, int from) {
@@ -171,10 +169,10 @@ final class SegmentJob {
         }
     }
 
-    SealedSegment sealed() {
+    private SealedSegment sealed() {
         SealedSegment result = sealed;
         if (result == null) {
-            throw new IllegalStateException("segment " + number + " is not built");
+            throw new IllegalStateException("the segment of the plan from " + plan.from() + " is not built");
         }
         return result;
     }
@@ -200,18 +198,5 @@ final class SegmentJob {
     /** Blocks that turned out to hold zeros only. */
     List<Long> zeroBlocks() {
         return zeroBlocks;
-    }
-
-    boolean isUploaded() {
-        return uploaded;
-    }
-
-    void markUploaded() {
-        uploaded = true;
-    }
-
-    /** Counts a failed upload; how many there were. */
-    int countFailure() {
-        return ++attempts;
     }
 }

@@ -225,7 +225,9 @@ final class VolumeAssembly {
                 recovered.segments(),
                 recovered.manifests(),
                 recovered.manifest(),
-                recovered.bucketSequence());
+                recovered.bucketSequence(),
+                recovered.headers().get(recovered.headers().size() - 1).wallTimeMillis(),
+                recovered.previous().clean() && recovered.orphans() == 0);
     }
 
     private RecoveryReport report(RecoveredVolume recovered, int replayed) {

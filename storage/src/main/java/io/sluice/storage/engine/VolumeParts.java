@@ -25,6 +25,8 @@ import io.sluice.storage.segment.SegmentStore;
  * @param references what of the journal refers to segments
  * @param manifest the one this opening made
  * @param bucketSequence the journal address up to which the bucket holds the volume
+ * @param bucketMillis time of the newest write there, milliseconds since 1970
+ * @param leftClean the last gateway closed the volume cleanly, and nothing stands behind the end of the series
  */
 record VolumeParts(
         VolumeSettings settings,
@@ -44,7 +46,9 @@ record VolumeParts(
         SegmentStore segments,
         ManifestStore manifests,
         Manifest manifest,
-        long bucketSequence) {
+        long bucketSequence,
+        long bucketMillis,
+        boolean leftClean) {
     long epoch() {
         return manifest.epoch();
     }

@@ -61,6 +61,11 @@ public final class ObjectNames {
         return prefix() + "identity/";
     }
 
+    /** What the names of objects begin with that test the endpoint. */
+    public String probePrefix() {
+        return prefix() + "probe/";
+    }
+
     public String manifest(long number) {
         return manifestPrefix() + digits(number);
     }

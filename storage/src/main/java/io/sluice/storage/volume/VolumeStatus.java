@@ -1,5 +1,6 @@
 package io.sluice.storage.volume;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param bytesRead and {@code bytesWritten}: by hosts, since the start
  * @param requests requests to the object store by "operation/cause"
  * @param bytesUploaded and {@code bytesDownloaded}: to and from the object store since the start
+ * @param space what segments take in the bucket, and what the collector of garbage does
  */
 public record VolumeStatus(
         String state,
@@ -36,9 +38,43 @@ public record VolumeStatus(
         long bytesWritten,
         Map<String, Long> requests,
         long bytesUploaded,
-        long bytesDownloaded) {
+        long bytesDownloaded,
+        Space space) {
     /** Copies the map. */
     public VolumeStatus {
         requests = Map.copyOf(requests);
+    }
+
+    /**
+     * Space in the bucket.
+     *
+     * @param storedBytes length of all segments, as of the last checkpoint or so
+     * @param liveBytes what live blocks take of it
+     * @param amplification the one divided by the other
+     * @param collector "idle", "working", "standing back", "blocked"
+     * @param reason why it stands back or is blocked; empty else
+     * @param movedSegments written by the collector since the start, and {@code movedBytes} of blocks in them
+     * @param deletedSegments deleted since the start
+     * @param deletedOrphans objects that were part of nothing, deleted since the start
+     * @param damagedSegments numbers of segments in which the collector found damage, and which it leaves alone
+     */
+    public record Space(
+            long storedBytes,
+            long liveBytes,
+            double amplification,
+            String collector,
+            String reason,
+            long movedSegments,
+            long movedBytes,
+            long deletedSegments,
+            long deletedOrphans,
+            List<Long> damagedSegments) {
+        /** Of a volume that keeps nothing in a bucket. */
+        public static final Space NONE = new Space(0, 0, 1, "idle", "", 0, 0, 0, 0, List.of());
+
+        /** Copies the list. */
+        public Space {
+            damagedSegments = List.copyOf(damagedSegments);
+        }
     }
 }

@@ -28,6 +28,8 @@ final class GoldenCheckpointTest {
 
     private static final CheckpointRoot ROOT_OF_VERSION_2 = new CheckpointRoot(1, 1, 3413, 155, 4, 1, 50);
 
+    private static final CheckpointRoot ROOT_OF_VERSION_3 = new CheckpointRoot(1, 1, 1610, 158, 8, 1, 80);
+
     private static Sealing sealing() {
         Entropy fixed = destination -> Arrays.fill(destination, (byte) 0x5a);
         return new GcmSealing(VolumeKey.generate(fixed), fixed);
@@ -59,13 +61,23 @@ final class GoldenCheckpointTest {
                 new long[] {6000},
                 List.of(),
                 List.of(CheckpointRig.pattern(4, 6001, 9000), CheckpointRig.reference(1, 100, 3))));
+        map.commit(new SegmentSketch(5, Kind.DATA, 0).zero(900_000_000, 1).header());
+        map.commit(new SegmentSketch(6, Kind.DATA, 0).zero(7000, 10).header());
+        map.commit(new SegmentSketch(7, Kind.MOVED, 6)
+                .move(2, Locator.segment(1, 4096, 1024, 2))
+                .move(5000, Locator.segment(1, 4096, 1024, 3))
+                .header());
+        map.commit(new SegmentSketch(8, Kind.MOVED, 7)
+                .tombstone(7000, 10, 6)
+                .settle(6)
+                .header());
         CheckpointRoot root = runtime.await(map.write());
         byte[] object = store.bytes("checkpoint/1");
         if (object == null) {
             throw new IllegalStateException("nothing was written");
         }
         Files.write(Path.of(arguments[0]), object);
-        if (!root.equals(ROOT_OF_VERSION_2)) {
+        if (!root.equals(ROOT_OF_VERSION_3)) {
             throw new IllegalStateException("put this into the test: " + root);
         }
     }
@@ -78,6 +90,29 @@ final class GoldenCheckpointTest {
             store.replace("checkpoint/1", golden.readAllBytes());
         }
         return map(runtime, store, root);
+    }
+
+    @Test
+    void readsACheckpointOfVersionThree() throws IOException {
+        SimulatedRuntime runtime = new SimulatedRuntime(1);
+        TreeCommittedMap map = golden(runtime, "/golden/checkpoint-v3.bin", ROOT_OF_VERSION_3);
+        long[] first = runtime.await(map.leaf(0));
+        assertEquals(Locator.segment(1, 4096, 1024, 0), first[0]);
+        assertEquals(Locator.segment(7, 4096, 1024, 0), first[2]);
+        assertEquals(Locator.ZERO, runtime.await(map.leaf(5000 / 64))[5000 % 64], "that move was stale");
+        long carrier = Locator.segment(4, 4096, 1024, 0);
+        assertEquals(Locator.shared(carrier), runtime.await(map.leaf(15_000 / 64))[15_000 % 64]);
+        assertEquals(new CommittedMap.Usage(8997, 9, (7 * 4096) + (4 * 1024), 7), map.usage());
+        assertEquals(List.of(6L), map.deadSegments());
+        assertEquals(List.of(5L, 8L), map.deadSegmentsWithZeros());
+        List<SegmentUse> uses = runtime.await(map.sparseSegments(1, 10));
+        assertTrue(uses.contains(new SegmentUse(1, 4, 5, 4096 + 1024, 0, true, false)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(2, 1, 1, 4096 + 1024, 0, false, true)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(4, 8991, 1, 4096 + 1024, 0, false, true)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(6, 0, 0, 4096, 1, false, false)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(7, 1, 2, 4096 + 1024, 0, false, false)), uses::toString);
+        assertTrue(uses.contains(new SegmentUse(8, 0, 0, 4096, 1, false, true)), uses::toString);
+        assertEquals(1, runtime.await(map.lowestSegment()));
     }
 
     @Test

@@ -19,6 +19,7 @@ final class SegmentGenerator {
     private final Random random;
     private final long blocks;
     final long[] bases;
+    long epoch = 1;
 
     SegmentGenerator(Random random, long sizeBytes, int places) {
         this.random = random;
@@ -36,6 +37,7 @@ final class SegmentGenerator {
     /** What hosts wrote: blocks, zeros, patterns, references to blocks that stand in {@code now}. */
     SegmentHeader data(long number, MappingModel now) {
         SegmentSketch sketch = new SegmentSketch(number, Kind.DATA, 0);
+        sketch.epoch = epoch;
         zeros(sketch);
         int count = random.nextInt(random.nextBoolean() ? 5 : 150);
         long carrier = -1;
@@ -111,7 +113,7 @@ final class SegmentGenerator {
         return key == null ? seen.firstKey() : key;
     }
 
-    private void moveFrom(SegmentSketch sketch, NavigableMap<Long, Long> seen, long lba) {
+    void moveFrom(SegmentSketch sketch, NavigableMap<Long, Long> seen, long lba) {
         long old = seen.getOrDefault(lba, Locator.ZERO);
         sketch.move(lba, old);
         if (!Locator.isShared(old) || random.nextInt(3) == 0) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.Locator;
+import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.segment.SegmentHeader;
 import io.sluice.storage.segment.SegmentHeader.Kind;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -284,6 +286,139 @@ final class TreeCommittedMapTest {
         assertEquals(3, Locator.segmentNumber(leaf[1]));
         assertEquals(Locator.ZERO, leaf[2]);
         assertEquals(3, Locator.segmentNumber(leaf[3]));
+    }
+
+    private static long placed(long segment, int slot) {
+        return Locator.segment(segment, 4096, 1024, slot);
+    }
+
+    @Test
+    void aMoveThatCameTooLateIsDeadInTheCheckpointThatFollows() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitData(1, 2, 3);
+        rig.checkpoint();
+        rig.map = rig.open(rig.map.root());
+        rig.commitData(1, 2, 3);
+        rig.commit(new SegmentSketch(3, Kind.MOVED, 1).move(1, placed(1, 0)).move(2, placed(1, 1)));
+        rig.checkpoint();
+        assertEquals(2, Locator.segmentNumber(rig.leaf(0)[1]));
+        assertEquals(List.of(1L, 3L), rig.map.deadSegments());
+        assertEquals(3, rig.map.usage().liveBlocks());
+    }
+
+    @Test
+    void aBlockMovedTwiceWithoutTheStateBelowGoesTheWholeWay() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitData(1, 2);
+        CheckpointRoot root = rig.checkpoint();
+        rig.map = rig.open(root);
+        rig.commit(new SegmentSketch(2, Kind.MOVED, 1).move(1, placed(1, 0)).move(2, placed(1, 0)));
+        rig.commit(new SegmentSketch(3, Kind.MOVED, 2).move(1, placed(2, 0)).move(2, placed(2, 1)));
+        assertNull(rig.map.leafNow(0), "where they stand depends on what is not in memory");
+        assertEquals(placed(3, 0), rig.leaf(0)[1]);
+        assertEquals(
+                placed(1, 1), rig.leaf(0)[2], "the first move took it from elsewhere, so the second one is stale too");
+    }
+
+    @Test
+    void whatWasMovedDoesNotCountTwice() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitData(1, 2, 3);
+        rig.checkpoint();
+        rig.commit(new SegmentSketch(2, Kind.MOVED, 1).move(1, placed(1, 0)).move(2, placed(1, 1)));
+        assertEquals(3, rig.map.usage().liveBlocks());
+        assertEquals(5, rig.map.usage().storedBlocks());
+    }
+
+    @Test
+    void aDeadSegmentThatSpeaksOfZerosStaysUntilItIsSettled() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitData(1, 2, 3);
+        rig.commitZeros(1, 3);
+        rig.checkpoint();
+        assertEquals(List.of(1L), rig.map.deadSegments());
+        assertEquals(List.of(2L), rig.map.deadSegmentsWithZeros());
+        rig.commit(new SegmentSketch(3, Kind.MOVED, 2).tombstone(1, 3, 2).settle(2));
+        assertEquals(List.of(), rig.map.deadSegmentsWithZeros(), "nobody is to settle it once more");
+        assertEquals(List.of(1L), rig.map.deadSegments(), "nor may it go before a checkpoint says so");
+        CheckpointRoot root = rig.checkpoint();
+        assertEquals(List.of(1L, 2L), rig.map.deadSegments());
+        assertEquals(List.of(3L), rig.map.deadSegmentsWithZeros(), "it says now what segment 2 said");
+        rig.map = rig.open(root);
+        rig.await(rig.map.load());
+        assertEquals(List.of(1L, 2L), rig.map.deadSegments());
+        assertEquals(List.of(3L), rig.map.deadSegmentsWithZeros());
+    }
+
+    @Test
+    void aCheckpointThatWasNotStoredSettlesNothing() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitZeros(1, 3);
+        rig.checkpoint();
+        rig.commit(new SegmentSketch(2, Kind.MOVED, 1).tombstone(1, 3, 1).settle(1));
+        rig.map.abandon(rig.await(rig.map.write()));
+        assertEquals(List.of(), rig.map.deadSegments());
+        rig.checkpoint();
+        assertEquals(List.of(1L), rig.map.deadSegments());
+    }
+
+    @Test
+    void aSegmentThatOnlyRefersToOthersStaysUntilItIsSettled() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitData(1, 2, 3);
+        rig.commitShared(new long[0], CheckpointRig.reference(1, 100, 3));
+        rig.checkpoint();
+        assertEquals(List.of(), rig.map.deadSegments());
+        assertEquals(List.of(2L), rig.map.deadSegmentsWithZeros());
+        LocatorRun run = new LocatorRun(Locator.shared(placed(1, 0)), 3, false);
+        rig.commit(new SegmentSketch(3, Kind.MOVED, 2).carryOn(100, run).settle(2));
+        rig.checkpoint();
+        assertEquals(List.of(2L), rig.map.deadSegments());
+        assertEquals(Locator.shared(placed(1, 2)), rig.leaf(1)[102 % 64]);
+        assertEquals(6, rig.map.usage().liveBlocks());
+    }
+
+    @Test
+    void theLowestSegmentRisesWithWhatWasDeleted() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        assertEquals(1, rig.await(rig.map.lowestSegment()));
+        for (int i = 0; i < 600; i++) {
+            rig.commitData(7);
+        }
+        rig.checkpoint();
+        assertEquals(1, rig.await(rig.map.lowestSegment()));
+        rig.tidy();
+        rig.checkpoint();
+        assertEquals(600, rig.await(rig.map.lowestSegment()));
+        assertEquals(601, rig.map.lastSegment() + 1);
+    }
+
+    @Test
+    void aSearchReadsEachPageOnceAndDrivesNoneOut() {
+        CheckpointRig rig = spreadVolume(100, 3);
+        CheckpointRoot root = rig.map.root();
+        rig.cachePages = 8;
+        rig.map = rig.open(root);
+        rig.leaf(0);
+        long fetched = rig.map.pageFetches();
+        List<Long> found = new ArrayList<>();
+        rig.await(rig.map.findBlocks(new TreeSet<>(List.of(1L)), (lba, place, asOf) -> found.add(lba)));
+        assertEquals(100, found.size());
+        assertEquals(99 * 3 * PAGE, found.get(99));
+        assertEquals(99, rig.map.pageFetches() - fetched, "the leaf pages but the one in memory");
+        assertNotNull(rig.map.leafNow(0), "what hosts read is still in memory");
+    }
+
+    @Test
+    void aSearchThatCannotReadAPageFails() {
+        CheckpointRig rig = spreadVolume(100, 3);
+        HookedStore store = new HookedStore(rig.objects);
+        rig.store = store;
+        rig.map = rig.open(rig.map.root());
+        rig.await(rig.map.load());
+        store.getsToFail = 1;
+        CompletableFuture<Void> walk = rig.map.findBlocks(new TreeSet<>(List.of(1L)), (lba, place, asOf) -> {});
+        assertInstanceOf(ObjectStoreException.class, failureOf(rig, walk));
     }
 
     @Test

@@ -52,6 +52,7 @@ record SimulatedSettings(VolumeSettings settings) {
     private static final class Copy {
         private String name;
         private Optional<SecretSource> encryption;
+        private int compressionLevel;
         private VolumeSettings.Durability durability;
         private VolumeSettings.Journal journal;
         private VolumeSettings.Flush flush;
@@ -66,6 +67,7 @@ record SimulatedSettings(VolumeSettings settings) {
         Copy(VolumeSettings from) {
             name = from.name();
             encryption = from.encryption();
+            compressionLevel = from.compressionLevel();
             durability = from.durability();
             journal = from.journal();
             flush = from.flush();
@@ -87,7 +89,7 @@ record SimulatedSettings(VolumeSettings settings) {
                 settings.cacheDirectory(),
                 settings.store(),
                 copy.encryption,
-                settings.compressionLevel(),
+                copy.compressionLevel,
                 copy.durability,
                 copy.journal,
                 copy.flush,
@@ -106,6 +108,11 @@ record SimulatedSettings(VolumeSettings settings) {
 
     SimulatedSettings encrypted(String passphrase) {
         return with(copy -> copy.encryption = Optional.of(new FixedSecret(passphrase)));
+    }
+
+    /** 0: none. */
+    SimulatedSettings compression(int level) {
+        return with(copy -> copy.compressionLevel = level);
     }
 
     SimulatedSettings durability(VolumeSettings.Durability durability) {

@@ -81,6 +81,7 @@ final class StatusText {
                     part(lun.get("cacheUsedBytes"), lun.get("cacheCapacityBytes")));
         }
         luns.print(out);
+        printSpace(out);
         for (Map<?, ?> lun : rows("luns")) {
             if (lun.get("failure") != null) {
                 out.println();
@@ -88,6 +89,44 @@ final class StatusText {
                         + " is not served: " + lun.get("failure"));
             }
         }
+    }
+
+    private void printSpace(PrintWriter out) {
+        Table space = new Table("VOLUME", "IN BUCKET", "NEEDED", "TIMES", "COLLECTOR", "MOVED", "DAMAGED SEGMENTS");
+        boolean any = false;
+        for (Map<?, ?> lun : rows("luns")) {
+            if (lun.get("space") instanceof Map<?, ?> figures) {
+                any = true;
+                space.row(
+                        lun.get("volume"),
+                        size(figures.get("storedBytes")),
+                        size(figures.get("liveBytes")),
+                        times(figures.get("amplification")),
+                        collector(figures),
+                        size(figures.get("movedBytes")),
+                        numbers(figures.get("damagedSegments")));
+            }
+        }
+        if (any) {
+            out.println();
+            space.print(out);
+        }
+    }
+
+    private static String times(@Nullable Object amplification) {
+        return amplification instanceof Number number ? String.format(Locale.ROOT, "%.2f", number.doubleValue()) : "-";
+    }
+
+    private static String collector(Map<?, ?> figures) {
+        String reason = String.valueOf(figures.get("reason"));
+        return figures.get("collector") + (reason.isEmpty() ? "" : ": " + reason);
+    }
+
+    private static String numbers(@Nullable Object list) {
+        if (!(list instanceof List<?> numbers) || numbers.isEmpty()) {
+            return "-";
+        }
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
     }
 
     private void printSessions(PrintWriter out) {

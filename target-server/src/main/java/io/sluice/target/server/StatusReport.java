@@ -78,6 +78,22 @@ final class StatusReport {
         row.put("bytesUploaded", status.bytesUploaded());
         row.put("bytesDownloaded", status.bytesDownloaded());
         row.put("requests", status.requests());
+        row.put("space", space(status.space()));
+    }
+
+    private static Map<String, ?> space(VolumeStatus.Space space) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("storedBytes", space.storedBytes());
+        row.put("liveBytes", space.liveBytes());
+        row.put("amplification", Math.round(space.amplification() * 1000) / 1000.0);
+        row.put("collector", space.collector());
+        row.put("reason", space.reason());
+        row.put("movedSegments", space.movedSegments());
+        row.put("movedBytes", space.movedBytes());
+        row.put("deletedSegments", space.deletedSegments());
+        row.put("deletedOrphans", space.deletedOrphans());
+        row.put("damagedSegments", space.damagedSegments());
+        return row;
     }
 
     private static Map<String, ?> row(SessionInfo session) {

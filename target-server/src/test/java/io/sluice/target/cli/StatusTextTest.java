@@ -61,6 +61,30 @@ class StatusTextTest {
                 """, text);
     }
 
+    @Test
+    void theSpaceOfALunAndWhatItsCollectorDoesStandInATableOfTheirOwn() {
+        Map<String, Object> space = Map.of(
+                "storedBytes",
+                3L << 30,
+                "liveBytes",
+                2L << 30,
+                "amplification",
+                1.5,
+                "collector",
+                "standing back",
+                "reason",
+                "the journal is more than half full",
+                "movedBytes",
+                513L,
+                "damagedSegments",
+                List.of(7, 12));
+        String text = print(Map.of("luns", List.of(Map.of("volume", "disk", "space", space)), "sessions", List.of()));
+        assertTrue(text.contains("""
+                VOLUME  IN BUCKET  NEEDED    TIMES  COLLECTOR                                          MOVED  DAMAGED SEGMENTS
+                disk    3072 MiB   2048 MiB  1.50   standing back: the journal is more than half full  513 B  7 12
+                """), text);
+    }
+
     private static String print(Map<String, Object> status) {
         StringWriter text = new StringWriter();
         PrintWriter out = new PrintWriter(text);

@@ -128,7 +128,8 @@ public class RamVolume implements Volume {
 
     @Override
     public VolumeStatus status() {
-        return new VolumeStatus("open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0);
+        return new VolumeStatus(
+                "open", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, mappedBytes(), 0, 0, Map.of(), 0, 0, VolumeStatus.Space.NONE);
     }
 
     @Override

@@ -1,0 +1,220 @@
+package io.sluice.storage.gc;
+
+import io.sluice.storage.checkpoint.CommittedMap;
+import io.sluice.storage.checkpoint.SegmentUse;
+import io.sluice.storage.format.BlockGeometry;
+import io.sluice.storage.format.Locator;
+import io.sluice.storage.index.BlockIndex;
+import io.sluice.storage.object.RequestCause;
+import io.sluice.storage.runtime.Lane;
+import io.sluice.storage.segment.SegmentFormat;
+import io.sluice.storage.segment.SegmentHeader;
+import io.sluice.storage.segment.SegmentStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves blocks: finds those that live, reads and verifies them, has them written as MOVED segments one after another. Keeps
+ * the collector's limits. Confined to the lane; futures complete on it.
+ */
+final class Mover {
+    /** What a batch holds in memory, in full segments, before compression. */
+    private static final int BATCH_SEGMENTS = 2;
+    /** A block that was found alive so many segments ago is found anew before it is moved. */
+    private static final long PLACES_AGE_MAX = SegmentFormat.MOVE_WINDOW_SEGMENTS / 2;
+
+    private static final Duration CALM_POLL = Duration.ofMillis(20);
+
+    private final CollectorHost host;
+    private final CommittedMap committed;
+    private final BlockIndex index;
+    private final Lane lane;
+    private final SegmentStore segments;
+    private final Pace pace;
+    private final BlockSource source;
+    private final UploadSize size;
+    private final int batchBlocks;
+
+    Mover(CollectorParts parts, CollectorHost host, Pace pace) {
+        this.host = host;
+        this.committed = parts.committed();
+        this.index = parts.index();
+        this.lane = parts.lane();
+        this.segments = parts.segments();
+        this.pace = pace;
+        this.source = new BlockSource(parts, pace);
+        this.size = new UploadSize(parts.segmentBytes(), parts.settings().hostWaitMax());
+        this.batchBlocks = (int) ((BATCH_SEGMENTS * parts.segmentBytes()) >>> BlockGeometry.BLOCK_SHIFT);
+    }
+
+    /**
+     * What a batch came to.
+     *
+     * @param segments written
+     * @param movedBytes of blocks in them, before compression
+     * @param damaged segments that could not be verified, with the reason
+     * @param unwieldy segments that are not worth it
+     */
+    record Result(int segments, long movedBytes, Map<Long, String> damaged, Set<Long> unwieldy) {}
+
+    CommittedMap committed() {
+        return committed;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    Batch newBatch() {
+        return new Batch(host, batchBlocks);
+    }
+
+    CompletableFuture<SegmentHeader> readHeader(SegmentUse segment) {
+        return pace.read(Math.min(segment.storedBytes(), SegmentFormat.HEADER_READ_BYTES))
+                .thenCompose(go -> segments.readHeader(segment.number(), segment.storedBytes(), RequestCause.GC));
+    }
+
+    /** Takes those of {@code candidates} that stand where they say into the batch; gives true. */
+    CompletableFuture<Boolean> findLive(Batch batch, List<Placed> candidates) {
+        return LiveFinder.find(index, committed, lane, pace, candidates).thenApply(live -> {
+            batch.add(live);
+            return true;
+        });
+    }
+
+    /** Takes over what {@code header} says of other segments' blocks; gives true. */
+    CompletableFuture<Boolean> settle(Batch batch, SegmentHeader header, long lowestSegment) {
+        batch.hold(Settlement.sources(header));
+        return LiveFinder.find(index, committed, lane, pace, LiveFinder.referring(header))
+                .thenApply(standing -> {
+                    batch.settlement().add(header, standing, lowestSegment);
+                    return true;
+                });
+    }
+
+    /** Reads everything of the batch, then writes it. */
+    CompletableFuture<Result> move(Batch batch, boolean urgent) {
+        if (batch.isEmpty()) {
+            return CompletableFuture.completedFuture(new Result(0, 0, batch.damaged(), batch.unwieldy()));
+        }
+        return source.read(batch.places())
+                .thenComposeAsync(
+                        found -> {
+                            batch.damaged().putAll(found.damaged());
+                            return new Writing(batch, found.blocks(), urgent).next();
+                        },
+                        lane);
+    }
+
+    /** The batch on its way to the bucket, one segment after another. */
+    private final class Writing {
+        private final Batch batch;
+        private final List<MovedBlock> blocks;
+        private final boolean urgent;
+        private boolean settled;
+        private int done;
+        private int written;
+        private long movedBytes;
+
+        Writing(Batch batch, List<MovedBlock> blocks, boolean urgent) {
+            this.batch = batch;
+            this.blocks = blocks;
+            this.urgent = urgent;
+            this.settled = batch.settlement().isEmpty();
+        }
+
+        CompletableFuture<Result> next() {
+            if (done == blocks.size() && settled) {
+                return CompletableFuture.completedFuture(
+                        new Result(written, movedBytes, batch.damaged(), batch.unwieldy()));
+            }
+            long bytes = Math.min(blocks.size() - done, size.blocks()) * (long) BlockGeometry.BLOCK_BYTES;
+            return pace.write(bytes).thenCompose(go -> calm()).thenComposeAsync(go -> append(), lane);
+        }
+
+        /** Completes when the host does not mind. */
+        private CompletableFuture<Boolean> calm() {
+            CompletableFuture<Boolean> result = new CompletableFuture<>();
+            awaitCalm(result);
+            return result;
+        }
+
+        private void awaitCalm(CompletableFuture<Boolean> result) {
+            if (host.isOver()) {
+                return;
+            }
+            if (host.standBackBecause(urgent) == null) {
+                result.complete(true);
+            } else {
+                var unused = lane.schedule(CALM_POLL, () -> awaitCalm(result));
+            }
+        }
+
+        private CompletableFuture<Result> append() {
+            List<MovedBlock> part = part();
+            if (part.isEmpty() && (done < blocks.size() || settled)) {
+                return next();
+            }
+            boolean last = done == blocks.size();
+            MovedSegment segment = last && !settled
+                    ? MovedSegment.settling(part, batch.settlement(), references(batch))
+                    : MovedSegment.of(part);
+            settled |= last;
+            return host.append(segment)
+                    .thenComposeAsync(
+                            took -> {
+                                size.took(took);
+                                written++;
+                                movedBytes += segment.rawBytes();
+                                return next();
+                            },
+                            lane);
+        }
+
+        /** The next blocks, those left out that the host has written anew since they were found. */
+        private List<MovedBlock> part() {
+            List<MovedBlock> part = new ArrayList<>();
+            while (done < blocks.size() && part.size() < size.blocks()) {
+                MovedBlock block = stillStanding(blocks.get(done));
+                if (block != null) {
+                    part.add(block);
+                }
+                done++;
+            }
+            return part;
+        }
+
+        private @Nullable MovedBlock stillStanding(MovedBlock block) {
+            List<Placed> places = new ArrayList<>();
+            for (Placed place : block.places()) {
+                long now = index.lookup(place.lba());
+                boolean young = committed.lastSegment() - place.asOf() <= PLACES_AGE_MAX;
+                if (young && (now == place.locator() || now == Locator.UNKNOWN)) {
+                    places.add(place);
+                }
+            }
+            return places.isEmpty() ? null : new MovedBlock(places, block.content(), block.fromCache());
+        }
+    }
+
+    /** Of what the settled headers say of other segments, what this batch has not moved anyway; ascending. */
+    private List<Placed> references(Batch batch) {
+        Set<Long> moved = new HashSet<>();
+        batch.places().forEach(place -> moved.add(place.lba()));
+        TreeMap<Long, Placed> references = new TreeMap<>();
+        for (Placed reference : batch.settlement().references()) {
+            boolean young = committed.lastSegment() - reference.asOf() <= PLACES_AGE_MAX;
+            if (young && !moved.contains(reference.lba())) {
+                references.put(reference.lba(), reference);
+            }
+        }
+        return List.copyOf(references.values());
+    }
+}
