@@ -27,8 +27,8 @@ import java.util.function.Consumer;
  * <p>Only the newest segments wait for the end; memory is bounded by {@value #HELD_BACK} headers. Not thread-safe.
  */
 final class SeriesJudge {
-    /** A gateway has at most so many segments under way: {@code flush.uploads} goes up to it. */
-    static final int WINDOW = 64;
+    /** A gateway has fewer segments under way: {@code flush.uploads} goes up to 64, and the collector's few come on top. */
+    static final int WINDOW = 128;
     /** So far below the greatest number the end can be: an orphan stands at most a window above what was committed. */
     static final int HELD_BACK = 2 * WINDOW;
 

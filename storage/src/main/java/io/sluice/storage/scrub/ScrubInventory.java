@@ -147,7 +147,7 @@ final class ScrubInventory {
         Set<Long> inTable = new HashSet<>();
         for (SegmentUse segment : needed.segments()) {
             inTable.add(segment.number());
-            if (segment.liveBlocks() > 0) {
+            if (segment.liveBlocks() > 0 || segment.zeros()) {
                 used.add(segment.number());
             }
         }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code sluice volume ...}. */
 @Command(
         name = "volume",
-        description = "Creates, lists, describes, rebuilds and deletes volumes in their stores.",
+        description = "Creates, lists, describes and deletes volumes in their stores; brings lost ones back.",
         subcommands = RebuildCommand.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
