@@ -162,4 +162,54 @@ final class SimulatedDiskTest extends LocalDiskContract {
         file.write(ByteBuffer.allocate(600), 0);
         file.write(ByteBuffer.allocate(400), 600);
     }
+
+    private static List<List<String>> namesAfterAMove(long seed, boolean syncTarget, boolean syncSource)
+            throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create();
+        disk.create("file").close();
+        disk.syncDirectory();
+        LocalDisk target = disk.directory("target");
+        disk.move("file", target);
+        if (syncTarget) {
+            target.syncDirectory();
+        }
+        if (syncSource) {
+            disk.syncDirectory();
+        }
+        disk.crashMachine(seed);
+        SimulatedDisk after = disk.reopen();
+        return List.of(after.list(), after.directory("target").list());
+    }
+
+    @Test
+    void anUnsyncedMoveHappenedToBothDirectoriesOrToNone() throws IOException {
+        Set<List<List<String>>> seen = new HashSet<>();
+        for (long seed = 0; seed < 30; seed++) {
+            seen.add(namesAfterAMove(seed, false, false));
+        }
+        assertEquals(Set.of(List.of(List.of("file"), List.of()), List.of(List.of(), List.of("file"))), seen);
+    }
+
+    @Test
+    void syncingEitherDirectoryMakesAMoveDurable() throws IOException {
+        for (long seed = 0; seed < 30; seed++) {
+            assertEquals(List.of(List.of(), List.of("file")), namesAfterAMove(seed, true, false));
+            assertEquals(List.of(List.of(), List.of("file")), namesAfterAMove(seed, false, true));
+        }
+    }
+
+    @Test
+    void whatWasWrittenBackEarlyMayStayAsAnOlderVersion() throws IOException {
+        Set<Integer> values = new TreeSet<>();
+        SimulatedDisk disk = withOldAndNew();
+        disk.writeBackSome(3);
+        try (DiskFile file = disk.open("file")) {
+            file.write(filled(3), 0);
+        }
+        disk.crashMachine(3);
+        for (byte value : content(disk.reopen())) {
+            values.add((int) value);
+        }
+        assertEquals(Set.of(1, 2, 3), values);
+    }
 }

@@ -39,6 +39,7 @@ final class Simulation {
     private static final int ROUNDS_MAX = 4;
     private static final int TURNS_MAX = 60;
     private static final int PORTS = 3;
+    private static final List<Loss> LOSSES = List.of(Loss.PROCESS, Loss.POWER, Loss.DISK);
     /** Everything ends within this time, once the bucket can be reached. */
     private static final Duration PATIENCE = Duration.ofHours(2);
 
@@ -352,7 +353,7 @@ final class Simulation {
     }
 
     private void arm(Gateway gateway) {
-        Loss what = Loss.values()[random.nextInt(Loss.values().length)];
+        Loss what = LOSSES.get(random.nextInt(LOSSES.size()));
         switch (random.nextInt(3)) {
             case 0 -> gateway.arm(what, Gateway.Trigger.DISK_OPERATION, 1 + random.nextInt(60));
             case 1 -> gateway.arm(what, Gateway.Trigger.REQUEST, 1 + random.nextInt(30));
