@@ -59,8 +59,8 @@ final class ScrubbedServerTest {
             Path damaged = segments(files).get(DAMAGED_REGION);
             flipByte(damaged);
             stopInTheMiddle(files);
-            Programs.Outcome found =
-                    SluiceProcess.sluice(files, "scrub", "disk", "--json", "--bandwidth", "none").expect(1);
+            Programs.Outcome found = SluiceProcess.sluice(files, "scrub", "disk", "--json", "--bandwidth", "none")
+                    .expect(1);
             expectDamage(Json.parse(found.out()), damaged, true);
             over.set(true);
             load.join();
@@ -161,7 +161,8 @@ final class ScrubbedServerTest {
             for (int from = 0; from < bytes.length; from += piece) {
                 byte[] part = Arrays.copyOfRange(bytes, from, from + piece);
                 assertEquals(
-                        0, host.writeNow(block + from / ScsiHost.BLOCK_BYTES, part).status());
+                        0,
+                        host.writeNow(block + from / ScsiHost.BLOCK_BYTES, part).status());
             }
         }
     }
