@@ -248,6 +248,8 @@ final class DamageTest {
         gateway.open();
         assertEquals(List.of(newest + " is damaged"), damage().objects());
         assertEquals(0, damage().failedReads());
+        assertTrue(gateway.port().tryRead(0, BLOCK).isPresent());
+        assertEquals(List.of(newest + " is damaged"), damage().objects(), "and no other name for it");
     }
 
     @ParameterizedTest
