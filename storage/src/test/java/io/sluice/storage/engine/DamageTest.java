@@ -280,6 +280,9 @@ final class DamageTest {
         next.found("one", DamageLog.Kind.MISSING, "gone");
         next.found("one", DamageLog.Kind.MISSING, "gone");
         assertEquals(1, next.lines());
+        next.failedRead("two", DamageLog.Kind.MISSING, "gone", 0);
+        next.failedRead("two", DamageLog.Kind.MISSING, "gone", BLOCK);
+        assertEquals(2, next.lines());
     }
 
     /** Opening fails with this, after reading only. */
