@@ -83,7 +83,7 @@ final class TwoGatewaysTest {
             // These the host is told to be written; A is stopped before they can come to the bucket.
             DiskHistory.Write onlyInJournal = write(hostOfA, 32, 16);
             a.signal("STOP");
-            SluiceProcess b = running(SluiceProcess.start(filesOfB));
+            SluiceProcess b = running(SluiceProcess.start(filesOfB.write()));
             assertTrue(b.log().contains("taken over (takeover = automatic)"), b.log());
             try (ScsiHost hostOfB = host(filesOfB, 2)) {
                 long lost = history.recovered(BusyHost.readAll(hostOfB, BLOCKS), false);

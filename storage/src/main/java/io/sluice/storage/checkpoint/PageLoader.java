@@ -145,13 +145,16 @@ final class PageLoader {
             @Nullable ByteBuffer bytes,
             @Nullable Throwable failure) {
         if (bytes == null || failure != null) {
-            result.completeExceptionally(failure != null ? failure : new IllegalStateException("store gave nothing"));
+            result.completeExceptionally(notRead(root.object(), failure));
             return;
         }
         try {
             result.complete(RootCodec.open(codec, root, bytes));
-        } catch (IOException damaged) {
-            result.completeExceptionally(damaged);
+        } catch (DamagedObjectException damaged) {
+            result.completeExceptionally(new DamagedObjectException(
+                    objectName.apply(root.object()), String.valueOf(damaged.getMessage()), damaged));
+        } catch (IOException failed) {
+            result.completeExceptionally(failed);
         }
     }
 }

@@ -248,6 +248,8 @@ final class DamageTest {
         gateway.open();
         assertEquals(List.of(newest + " is damaged"), damage().objects());
         assertEquals(0, damage().failedReads());
+        assertTrue(gateway.port().tryRead(0, BLOCK).isPresent());
+        assertEquals(List.of(newest + " is damaged"), damage().objects(), "and no other name for it");
     }
 
     @ParameterizedTest
@@ -278,6 +280,9 @@ final class DamageTest {
         next.found("one", DamageLog.Kind.MISSING, "gone");
         next.found("one", DamageLog.Kind.MISSING, "gone");
         assertEquals(1, next.lines());
+        next.failedRead("two", DamageLog.Kind.MISSING, "gone", 0);
+        next.failedRead("two", DamageLog.Kind.MISSING, "gone", BLOCK);
+        assertEquals(2, next.lines());
     }
 
     /** Opening fails with this, after reading only. */

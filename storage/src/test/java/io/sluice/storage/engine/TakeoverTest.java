@@ -227,13 +227,16 @@ final class TakeoverTest {
     }
 
     @Test
-    void theCacheDirectoryOfAnotherVolumeIsNoticedBeforeAnythingIsChanged() {
+    void theCacheDirectoryOfAnotherVolumeIsNoticedBeforeAnythingIsChanged() throws IOException {
         first.close();
         SimulatedSettings others = SETTINGS.named("other");
         SimulatedGateway other = new SimulatedGateway(bucket, 3, others);
         other.create(ByteSize.ofMiB(4));
         List<String> before = bucket.keys();
         reopen(first);
+        for (String file : first.disk().directory("journal").list()) {
+            first.disk().directory("journal").delete(file);
+        }
         first.settings(others);
         WrongCacheDirectoryException refused =
                 assertInstanceOf(WrongCacheDirectoryException.class, first.openingFailure());

@@ -95,9 +95,10 @@ class TakeOverCommandTest {
         CommandRun rollback =
                 folder.run("volume", "accept-rollback", "disk", "--yes").expect(ExitStatus.OK);
         assertTrue(rollback.out().contains("nothing has to be allowed"), rollback.out());
-        folder.lun(0, "disk", "cache-directory = \"../elsewhere\"");
-        CommandRun own = folder.run("volume", "take-over", "disk", "--yes").expect(ExitStatus.OK);
-        assertTrue(own.out().contains("nothing has to be allowed"), own.out());
-        assertFalse(isSaid());
+        folder.lun(1, "fresh", "");
+        folder.run("volume", "create", "fresh").expect(ExitStatus.OK);
+        CommandRun fresh = folder.run("volume", "take-over", "fresh", "--yes").expect(ExitStatus.OK);
+        assertTrue(fresh.out().contains("nothing has to be allowed"), fresh.out());
+        assertFalse(Files.exists(folder.path("cache/fresh/word.take-over")));
     }
 }
