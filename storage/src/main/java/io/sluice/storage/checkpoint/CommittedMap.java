@@ -86,6 +86,10 @@ public interface CommittedMap {
      *       whose old place is the place itself.
      * </ul>
      *
+     * <p>"Still" is judged by this mapping alone: an overwrite that is only in the journal is in no segment yet. And each block
+     * is looked up after every MOVED segment that names it was committed. What cannot be told on (because the look is too long
+     * ago, say) leaves its segment unsettled. {@link SettledFacts} gathers what is to be told.
+     *
      * <p>A live segment may be settled too, by the one that moves its last blocks, say.
      */
     List<Long> deadSegmentsWithZeros();

@@ -17,10 +17,11 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is left of a series of segments gives the mapping that the whole series gave. */
 final class SeriesFoldTest {
@@ -28,14 +29,18 @@ final class SeriesFoldTest {
     /** A MOVED segment is told at most so many segments after the collector looked. */
     private static final int WINDOW = 12;
 
+    static LongStream seeds() {
+        return TestSeeds.orAsked(1, 8);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @MethodSource("seeds")
     void versionsGiveTheMappingOfTheFoldOnACompleteSeries(long seed) {
         run(new Run(seed, false));
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18})
+    @MethodSource("seeds")
     void versionsGiveTheSameMappingWhenDeadSegmentsWereDeleted(long seed) {
         Run run = new Run(seed, true);
         run(run);
@@ -145,8 +150,9 @@ final class SeriesFoldTest {
             List<Long> settled = new ArrayList<>();
             for (SegmentHeader header : series.values()) {
                 long blocks = live.getOrDefault(header.number(), 0L);
-                boolean chosen = random.nextInt(4) == 0;
-                if (chosen && blocks > 0 && blocks <= 1 + (header.blockCount() / 2) && victims.size() < 4) {
+                boolean oldest = header.number() < lowest() + 20;
+                boolean chosen = random.nextInt(4) < (oldest ? 3 : 1);
+                if (chosen && blocks > 0 && (oldest || blocks <= 1 + (header.blockCount() / 2)) && victims.size() < 4) {
                     victims.add(header.number());
                 }
                 boolean moves = victims.contains(header.number());
@@ -154,13 +160,16 @@ final class SeriesFoldTest {
                     settled.add(header.number());
                 }
             }
-            long lowest = series.values().stream()
+            long due = model.lastSegment() + 1 + random.nextInt(WINDOW);
+            return new Look(model.copy(), victims, settled, lowest(), due);
+        }
+
+        private long lowest() {
+            return series.values().stream()
                     .filter(header -> header.kind() != Kind.FENCE)
                     .mapToLong(SegmentHeader::number)
-                    .min()
+                    .findFirst()
                     .orElse(0);
-            long due = model.lastSegment() + 1 + random.nextInt(WINDOW);
-            return new Look(model.copy(), victims, settled, lowest, due);
         }
 
         private SegmentSketch moved(long number, Look due) {
@@ -297,6 +306,78 @@ final class SeriesFoldTest {
         assertEquals(3, result.segments());
         assertEquals(1, Locator.segmentNumber(rig.leaf(0)[7]));
         assertEquals(4, Locator.segmentNumber(rig.leaf(0)[8]));
+    }
+
+    /** The collector looked before block 7 was unmapped, and told of it only afterwards. */
+    @Test
+    void zerosAreToldOnWhileALateMoveOfOlderBlocksIsThere() {
+        SegmentHeader late = new SegmentSketch(3, Kind.MOVED, 1)
+                .move(7, Locator.segment(1, 4096, 1024, 0))
+                .move(8, Locator.segment(1, 4096, 1024, 1))
+                .header();
+        SegmentHeader carrier =
+                new SegmentSketch(4, Kind.MOVED, 3).tombstone(7, 1, 2).settle(2).header();
+        SettledFacts facts = new SettledFacts(3);
+        facts.add(carrier);
+        SegmentSketch next = new SegmentSketch(5, Kind.MOVED, 4).settle(4);
+        facts.tombstones().forEach(stone -> next.tombstone(stone.lba(), stone.count(), stone.version()));
+        CheckpointRig rig = new CheckpointRig(1, SIZE_BYTES);
+        rig.await(SeriesFold.into(rig.map, all(List.of(late, next.header())), 1));
+        assertEquals(Locator.ZERO, rig.leaf(0)[7]);
+        assertEquals(3, Locator.segmentNumber(rig.leaf(0)[8]));
+    }
+
+    /** What was unmapped is known before anything else of that part of the volume is told. */
+    @Test
+    void aLateMoveDoesNotBringBackWhatWasUnmappedBefore() {
+        SegmentHeader zeros = new SegmentSketch(2, Kind.DATA, 0)
+                .zero(0, 1 << 20)
+                .zero(1 << 20, 5)
+                .header();
+        SegmentHeader late = new SegmentSketch(3, Kind.MOVED, 1)
+                .move(7, Locator.segment(1, 4096, 1024, 0))
+                .header();
+        CheckpointRig rig = new CheckpointRig(1, SIZE_BYTES);
+        rig.await(SeriesFold.into(rig.map, all(List.of(zeros, late)), 1));
+        assertEquals(Locator.ZERO, rig.leaf(0)[7]);
+        assertEquals(0, rig.map.usage().liveBlocks());
+    }
+
+    @Test
+    void ofTwoMovesFromOnePlaceTheFirstCountsAsInTheFold() {
+        List<SegmentHeader> series = List.of(
+                written(1, 1, 7),
+                new SegmentSketch(2, Kind.MOVED, 1)
+                        .move(7, Locator.segment(1, 4096, 1024, 0))
+                        .header(),
+                new SegmentSketch(3, Kind.MOVED, 1)
+                        .move(7, Locator.segment(1, 4096, 1024, 0))
+                        .header());
+        CheckpointRig rig = new CheckpointRig(1, SIZE_BYTES);
+        series.forEach(rig.map::commit);
+        assertEquals(2, Locator.segmentNumber(rig.leaf(0)[7]));
+        CheckpointRig rebuilt = new CheckpointRig(1, SIZE_BYTES);
+        rebuilt.await(SeriesFold.into(rebuilt.map, all(series), 1));
+        assertEquals(2, Locator.segmentNumber(rebuilt.leaf(0)[7]));
+    }
+
+    @Test
+    void zerosAreToldOnceAndOnlyWhileTheyAreNeeded() {
+        SegmentHeader first = new SegmentSketch(5, Kind.DATA, 0).zero(10, 20).header();
+        SegmentHeader second = new SegmentSketch(9, Kind.DATA, 0)
+                .zero(20, 20)
+                .refer(100, new LocatorRun(Locator.shared(Locator.segment(2, 4096, 1024, 0)), 3, true))
+                .header();
+        SettledFacts facts = new SettledFacts(1);
+        facts.add(second);
+        facts.add(first);
+        assertEquals(List.of(new Tombstone(10, 10, 5), new Tombstone(20, 20, 9)), facts.tombstones());
+        assertEquals(second.shared(), facts.references());
+        assertEquals(new TreeSet<>(List.of(5L, 9L)), facts.segments());
+        SettledFacts later = new SettledFacts(5 + 1024 + 1);
+        later.add(first);
+        later.add(second);
+        assertEquals(List.of(new Tombstone(20, 20, 9)), later.tombstones());
     }
 
     @Test

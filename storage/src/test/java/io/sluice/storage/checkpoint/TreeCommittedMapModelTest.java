@@ -19,15 +19,20 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random segments, checkpoints and reopenings against a plain map. */
 final class TreeCommittedMapModelTest {
     private static final long[] SIZES = {100L << 20, 9L << 30, 5L << 40, 16L << 40};
 
+    static LongStream seeds() {
+        return TestSeeds.orAsked(1, 12);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    @MethodSource("seeds")
     void agreesWithAPlainMapThroughCommitsCheckpointsAndReopenings(long seed) {
         try {
             new Run(seed).go();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -407,6 +408,39 @@ final class TreeCommittedMapTest {
         assertEquals(99 * 3 * PAGE, found.get(99));
         assertEquals(99, rig.map.pageFetches() - fetched, "the leaf pages but the one in memory");
         assertNotNull(rig.map.leafNow(0), "what hosts read is still in memory");
+    }
+
+    @Test
+    void aSearchFindsWhatNoCheckpointKnowsYet() {
+        CheckpointRig rig = new CheckpointRig(1, FOUR_TEBIBYTES);
+        rig.commitData(5, 77 * PAGE, 5000 * PAGE);
+        CompletableFuture<CheckpointRoot> writing = rig.map.write();
+        rig.commitData(78 * PAGE);
+        rig.commit(new SegmentSketch(3, Kind.MOVED, 2).move(77 * PAGE, placed(1, 1)));
+        List<Long> found = new ArrayList<>();
+        rig.await(
+                rig.map.findBlocks(new TreeSet<>(List.of(1L, 2L)), (lba, place, asOf) -> found.add((lba * 10) + asOf)));
+        assertEquals(List.of(53L, (780 * PAGE) + 3, (50_000 * PAGE) + 3), found);
+        rig.map.abandon(rig.await(writing));
+    }
+
+    @Test
+    void aSearchGoesOnInTheCheckpointThatIsAdoptedMeanwhile() {
+        CheckpointRig rig = spreadVolume(10, 1);
+        rig.map = rig.open(rig.map.root());
+        rig.commitData(5 * PAGE);
+        CheckpointRoot written = rig.await(rig.map.write());
+        TreeMap<Long, Long> found = new TreeMap<>();
+        CompletableFuture<Void> walk = rig.map.findBlocks(
+                new TreeSet<>(List.of(1L, 2L)),
+                (lba, place, asOf) -> found.put(lba / PAGE, Locator.segmentNumber(place)));
+        while (found.isEmpty()) {
+            rig.runtime.step();
+        }
+        rig.map.adopt(written);
+        rig.await(walk);
+        assertEquals(10, found.size());
+        assertEquals(2, found.get(5L), "not what a page of the old checkpoint says, which was asked for ahead");
     }
 
     @Test
