@@ -27,8 +27,8 @@ final class OrphanTest {
 
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final ObjectNames names = new ObjectNames("sim");
-    private final SimulatedGateway gateway = new SimulatedGateway(
-            bucket, 77, SimulatedSettings.plain().checkpoint(Duration.ofSeconds(10), 1_000_000));
+    private final SimulatedGateway gateway =
+            new SimulatedGateway(bucket, 77, SimulatedSettings.plain().checkpoint(Duration.ofSeconds(10), 1_000_000));
     private final TreeMap<String, byte[]> seen = new TreeMap<>();
     private final byte[] content = new byte[64 * BLOCK];
 
