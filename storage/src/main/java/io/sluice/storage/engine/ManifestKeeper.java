@@ -21,6 +21,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the newest manifest of the opened volume and makes the next ones, one at a time. Who loses the compare-and-swap
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class ManifestKeeper {
+    private static final Logger log = LoggerFactory.getLogger(ManifestKeeper.class);
+    /** Manifests that are kept at most, or twice as many until the next are removed. */
+    private static final int KEPT_MAX = 64;
+
     private final ManifestStore store;
     private final Sealing sealing;
     private final Lane lane;
@@ -127,6 +133,17 @@ final class ManifestKeeper {
                 (made, failure) -> ended(batch, wanted, made, failure));
     }
 
+    /** Checkpoints remove what is older than their roots; without any, changes of reservations alone would pile up. */
+    private void prune(long newest) {
+        if (newest % KEPT_MAX == 0) {
+            Futures.then(store.prune(newest, KEPT_MAX), lane, (done, failure) -> {
+                if (failure != null) {
+                    log.debug("older manifests than {} stay for now: {}", newest - KEPT_MAX, failure.getMessage());
+                }
+            });
+        }
+    }
+
     private void ended(List<Change> batch, Manifest wanted, @Nullable Manifest made, @Nullable Throwable failure) {
         if (made != null) {
             failures = 0;
@@ -134,6 +151,7 @@ final class ManifestKeeper {
             current = made;
             busy = false;
             whenMade.accept(made);
+            prune(made.number());
             batch.forEach(change -> change.result.complete(made));
             next();
             return;

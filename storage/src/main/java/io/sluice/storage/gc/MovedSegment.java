@@ -46,9 +46,32 @@ public final class MovedSegment {
         return new MovedSegment(blocks, List.of(), Collections.emptySortedSet(), List.of());
     }
 
-    /** As {@link #of}, with what {@code settlement} carries on, {@code references} of that. */
-    static MovedSegment settling(List<MovedBlock> blocks, Settlement settlement, List<Placed> references) {
-        return new MovedSegment(blocks, settlement.tombstones(), settlement.settled(), references);
+    /** What {@code settlement} carries on, {@code references} of that (ascending); no blocks. */
+    static MovedSegment settling(Settlement settlement, List<Placed> references) {
+        return new MovedSegment(List.of(), settlement.tombstones(), settlement.settled(), references);
+    }
+
+    /** In how many runs {@code references}, ascending, can be told. */
+    static int runs(List<Placed> references) {
+        int runs = 0;
+        for (int from = 0; from < references.size(); from = endOfRun(references, from)) {
+            runs++;
+        }
+        return runs;
+    }
+
+    private static int endOfRun(List<Placed> references, int from) {
+        Placed first = references.get(from);
+        LocatorRun run = new LocatorRun(first.locator(), 1, false);
+        int end = from + 1;
+        while (end < references.size()
+                && references.get(end).lba() == first.lba() + (end - from)
+                && references.get(end).asOf() == first.asOf()
+                && run.isContinuedBy(references.get(end).locator())) {
+            run = run.with(references.get(end).locator());
+            end++;
+        }
+        return end;
     }
 
     /** Nothing at all: a number of the series is passed. */
@@ -83,15 +106,9 @@ public final class MovedSegment {
         int from = 0;
         while (from < references.size()) {
             Placed first = references.get(from);
-            LocatorRun run = new LocatorRun(first.locator(), 1, false);
-            int end = from + 1;
-            while (end < references.size()
-                    && references.get(end).lba() == first.lba() + (end - from)
-                    && references.get(end).asOf() == first.asOf()
-                    && run.isContinuedBy(references.get(end).locator())) {
-                run = run.with(references.get(end).locator());
-                end++;
-            }
+            int end = endOfRun(references, from);
+            boolean repeated = end - from > 1 && references.get(from + 1).locator() == first.locator();
+            LocatorRun run = new LocatorRun(first.locator(), end - from, repeated);
             builder.addShared(first.lba(), run, List.of(new OldPlace(run, first.asOf())));
             from = end;
         }

@@ -30,6 +30,11 @@ final class Mover {
     /** A block that was found alive so many segments ago is found anew before it is moved. */
     private static final long PLACES_AGE_MAX = SegmentFormat.MOVE_WINDOW_SEGMENTS / 2;
 
+    /** Blocks of one MOVED segment, those that share a slot counted each: their old places must fit into its header. */
+    private static final int PLACES_MAX = 8192;
+    /** Runs of references in one MOVED segment, for the same reason. */
+    private static final int REFERENCE_RUNS_MAX = 16384;
+
     private static final Duration CALM_POLL = Duration.ofMillis(20);
 
     private final CollectorHost host;
@@ -162,11 +167,27 @@ final class Mover {
             if (part.isEmpty() && (done < blocks.size() || settled)) {
                 return next();
             }
-            boolean last = done == blocks.size();
-            MovedSegment segment = last && !settled
-                    ? MovedSegment.settling(part, batch.settlement(), references(batch))
-                    : MovedSegment.of(part);
-            settled |= last;
+            MovedSegment segment = part.isEmpty() ? settling() : MovedSegment.of(part);
+            return segment == null ? next() : put(segment);
+        }
+
+        /** What is carried on for others, behind all blocks of the batch; null when it cannot be said in one segment. */
+        private @Nullable MovedSegment settling() {
+            settled = true;
+            List<Placed> references = references(batch);
+            boolean young = references.stream().allMatch(this::isYoung);
+            if (!young || MovedSegment.runs(references) > REFERENCE_RUNS_MAX) {
+                batch.unwieldy().addAll(young ? batch.settlement().settled() : Set.of());
+                return null;
+            }
+            return MovedSegment.settling(batch.settlement(), references);
+        }
+
+        private boolean isYoung(Placed place) {
+            return committed.lastSegment() - place.asOf() <= PLACES_AGE_MAX;
+        }
+
+        private CompletableFuture<Result> put(MovedSegment segment) {
             return host.append(segment)
                     .thenComposeAsync(
                             took -> {
@@ -181,10 +202,12 @@ final class Mover {
         /** The next blocks, those left out that the host has written anew since they were found. */
         private List<MovedBlock> part() {
             List<MovedBlock> part = new ArrayList<>();
-            while (done < blocks.size() && part.size() < size.blocks()) {
+            int places = 0;
+            while (done < blocks.size() && part.size() < size.blocks() && places < PLACES_MAX) {
                 MovedBlock block = stillStanding(blocks.get(done));
                 if (block != null) {
                     part.add(block);
+                    places += block.places().size();
                 }
                 done++;
             }
@@ -195,8 +218,7 @@ final class Mover {
             List<Placed> places = new ArrayList<>();
             for (Placed place : block.places()) {
                 long now = index.lookup(place.lba());
-                boolean young = committed.lastSegment() - place.asOf() <= PLACES_AGE_MAX;
-                if (young && (now == place.locator() || now == Locator.UNKNOWN)) {
+                if (isYoung(place) && (now == place.locator() || now == Locator.UNKNOWN)) {
                     places.add(place);
                 }
             }
@@ -210,8 +232,7 @@ final class Mover {
         batch.places().forEach(place -> moved.add(place.lba()));
         TreeMap<Long, Placed> references = new TreeMap<>();
         for (Placed reference : batch.settlement().references()) {
-            boolean young = committed.lastSegment() - reference.asOf() <= PLACES_AGE_MAX;
-            if (young && !moved.contains(reference.lba())) {
+            if (!moved.contains(reference.lba())) {
                 references.put(reference.lba(), reference);
             }
         }

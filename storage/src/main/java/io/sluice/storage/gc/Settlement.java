@@ -14,8 +14,8 @@ import java.util.TreeSet;
  * that still hold ({@code CommittedMap.deadSegmentsWithZeros}). Not thread-safe.
  */
 final class Settlement {
-    /** Extents and runs of one; more would not fit into a header for sure. */
-    static final int ITEMS_MAX = 16384;
+    /** Extents and runs of one, unless a single header has more: all must fit into a header again. */
+    static final int ITEMS_MAX = 8192;
 
     private final Tombstones tombstones = new Tombstones();
     private final List<Placed> references = new ArrayList<>();

@@ -155,7 +155,8 @@ final class BucketChecker {
         List<String> wrong = new ArrayList<>();
         for (SegmentUse segment : table()) {
             known.add(segment.number());
-            if (segment.deadSince() > 0 && segment.deadSince() < root.number() - 1 && !segment.zeros()) {
+            boolean old = segment.deadSince() > 0 && segment.deadSince() < root.number() - 1;
+            if (old && !segment.zeros() && segments.containsKey(segment.number())) {
                 wrong.add("segment " + segment + " is dead");
             }
         }

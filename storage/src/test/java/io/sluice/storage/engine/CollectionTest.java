@@ -221,15 +221,19 @@ final class CollectionTest {
     /** Copies whose records are in the journal alone, of blocks that the collector moves away meanwhile. */
     @Test
     void aSegmentThatARecordInTheJournalNamesIsNotDeleted() {
-        gateway.settings(settings().maxAge(Duration.ofHours(10)).readCache(new ByteSize(0), new ByteSize(0)));
+        gateway.settings(settings()
+                .maxAge(Duration.ofHours(10))
+                .readCache(new ByteSize(0), new ByteSize(0))
+                .checkpoint(Duration.ofSeconds(20), 1_000_000));
         open(2048);
         scatter(1024);
-        for (int block = 0; block < 1024; block += 64) {
+        for (int block = 0; block < 1024; block += 128) {
             gateway.port().copy((long) block * BLOCK, (1024L + block) * BLOCK, BLOCK);
             stamps.put(1024 + block, stamps.getOrDefault(block, 0L));
         }
         gateway.runtime().runFor(Duration.ofMinutes(5));
         assertTrue(space().movedSegments() > 0 && space().deletedSegments() > 0, space().toString());
+        assertTrue(gateway.opened().volume().status().dirtyBytes() > 0, "the records are in the journal alone");
         assertHolds();
         gateway.drain();
         assertHolds();

@@ -29,10 +29,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "volume",
         description = "Creates, lists, describes and deletes volumes in their stores; brings lost ones back.",
-        subcommands = RebuildCommand.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TakeOverCommand.class, AcceptRollbackCommand.class})
+        subcommands = {RebuildCommand.class, TakeOverCommand.class, AcceptRollbackCommand.class})
 final class VolumeCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
