@@ -186,8 +186,11 @@ final class BucketChecker {
         assertTrue(wrong.isEmpty(), () -> "at checkpoint " + root + ": " + wrong);
     }
 
-    /** Bytes of segments that live or still say something, per byte of live blocks in them. */
-    long segmentBytes() {
-        return segments.values().stream().mapToLong(bytes -> bytes.length).sum();
+    /** Bytes of segments in which nothing lives, and which are kept for what their headers say. */
+    long onlySpeakingBytes() {
+        return table().stream()
+                .filter(segment -> segment.deadSince() > 0 && segment.zeros())
+                .mapToLong(SegmentUse::storedBytes)
+                .sum();
     }
 }

@@ -386,5 +386,7 @@ final class CollectionTest {
         assertTrue(bytes("segment") <= 1024L * BLOCK * BOUND + 10 * SEGMENT, bytes("segment") + " stored");
         assertHolds();
         assertTrue(gateway.port().holds(1024L * BLOCK, 1024 * BLOCK, 0));
+        long kept = new BucketChecker(bucket).onlySpeakingBytes();
+        assertTrue(kept < 2 * SEGMENT, kept + " bytes are kept for a few extents of zeros");
     }
 }
