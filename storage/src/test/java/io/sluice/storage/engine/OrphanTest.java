@@ -56,6 +56,10 @@ final class OrphanTest {
         return copy;
     }
 
+    private byte[] body(String key) {
+        return java.util.Objects.requireNonNull(seen.get(key));
+    }
+
     @Test
     void allOfThemGo() throws IOException {
         gateway.create(ByteSize.ofMiB(4));
@@ -64,15 +68,15 @@ final class OrphanTest {
             write(i);
         }
         String segment = seen.keySet().stream()
-                .filter(key -> key.contains("/segment/") && bucket.bytes(key) == null && seen.get(key).length > 4096)
+                .filter(key -> key.contains("/segment/") && bucket.bytes(key) == null && body(key).length > 4096)
                 .findFirst()
                 .orElseThrow();
         String checkpoint = seen.keySet().stream()
                 .filter(key -> key.contains("/checkpoint/") && bucket.bytes(key) == null)
                 .findFirst()
                 .orElseThrow();
-        bucket.replace(segment, seen.get(segment));
-        bucket.replace(checkpoint, seen.get(checkpoint));
+        bucket.replace(segment, body(segment));
+        bucket.replace(checkpoint, body(checkpoint));
         bucket.replace(names.probePrefix() + "0123", new byte[21]);
         gateway.crashProcess();
         gateway.open();
