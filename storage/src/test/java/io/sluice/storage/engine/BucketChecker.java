@@ -229,6 +229,17 @@ final class BucketChecker {
         assertEquals(Map.of(), result.missing());
     }
 
+    /** Where block {@code lba} stands. */
+    long place(long lba) {
+        long[] leaf = runtime.await(committed.leaf(BlockGeometry.leafOf(lba)));
+        return leaf[(int) (lba & (BlockGeometry.LEAF_BLOCKS - 1))];
+    }
+
+    /** Whether the collector has put it there. */
+    boolean isMoved(long place) {
+        return header(Locator.segmentNumber(place)).kind() == SegmentHeader.Kind.MOVED;
+    }
+
     private long blocks() {
         return manifest.sizeBytes() >>> BlockGeometry.BLOCK_SHIFT;
     }
