@@ -51,7 +51,11 @@ record CloseMark(UUID volume, long lastNumber, long endAddress) {
         directory.syncDirectory();
     }
 
-    /** The mark of {@code volume}; empty when there is none that can be believed: then the files are to be read. */
+    /**
+     * The mark of {@code volume}; empty when there is none that can be believed: then the files are to be read.
+     *
+     * @throws DamagedObjectException when the mark is whole and another volume's: then the directory is, too
+     */
     static Optional<CloseMark> read(LocalDisk directory, UUID volume) throws IOException {
         if (!directory.exists(NAME)) {
             return Optional.empty();
@@ -63,14 +67,20 @@ record CloseMark(UUID volume, long lastNumber, long endAddress) {
             }
             file.read(bytes, 0);
         }
+        CloseMark mark;
         try {
-            CloseMark mark = decode(bytes.flip());
-            return mark.volume.equals(volume) ? Optional.of(mark) : Optional.empty();
+            mark = decode(bytes.flip());
         } catch (DamagedObjectException | UnsupportedFormatException unusable) {
             log.warn(
                     "{} in {} is not used, the journal is read: {}", NAME, directory.describe(), unusable.getMessage());
             return Optional.empty();
         }
+        if (!mark.volume.equals(volume)) {
+            throw new DamagedObjectException(
+                    NAME + " in " + directory.describe(),
+                    "belongs to volume " + mark.volume + ", not to volume " + volume);
+        }
+        return Optional.of(mark);
     }
 
     /** Durable with the next sync of the directory. */

@@ -72,12 +72,15 @@ public final class JournalRecovery {
 
     /**
      * Fails when a file of {@code directory} is another volume's, or written with another key, as {@link #scan} would;
-     * reads their headers only.
+     * reads their headers only, and none when a {@link CloseMark} of this volume counts.
      */
     public static void requireBelongs(LocalDisk directory, UUID volume, @Nullable KeyDerivation keys)
             throws IOException {
         JournalRecovery recovery = new JournalRecovery(directory, volume, keys);
-        recovery.readHeaders(recovery.names());
+        List<String> names = recovery.names();
+        if (recovery.countingMark(names).isEmpty()) {
+            recovery.readHeaders(names);
+        }
     }
 
     /** An address {@code files} journal files behind that of {@code address}: for {@code scan}'s minimum. */
@@ -99,10 +102,15 @@ public final class JournalRecovery {
 
     /** The log as its {@link CloseMark} says; empty when there is none that counts. */
     private Optional<RecoveredLog> closed(List<String> names) throws IOException {
+        return countingMark(names)
+                .map(mark -> RecoveredLog.empty(
+                        directory, mark.endAddress(), Math.max(lastNumber, mark.lastNumber()) + 1, names));
+    }
+
+    /** The mark, when no file has another highest number than it says. */
+    private Optional<CloseMark> countingMark(List<String> names) throws IOException {
         long newest = names.isEmpty() ? 0 : number(names.get(names.size() - 1));
-        return CloseMark.read(directory, volume)
-                .filter(mark -> mark.lastNumber() == newest)
-                .map(mark -> RecoveredLog.empty(directory, mark.endAddress(), Math.max(lastNumber, newest) + 1, names));
+        return CloseMark.read(directory, volume).filter(mark -> mark.lastNumber() == newest);
     }
 
     private void readHeaders(List<String> names) throws IOException {

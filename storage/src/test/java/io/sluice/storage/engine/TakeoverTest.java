@@ -160,16 +160,17 @@ final class TakeoverTest {
         assertTrue(second.port().holds(BLOCK, BLOCK, 1));
     }
 
-    @Test
-    void thereAndBackWithCleanClosesTheJournalIsDiscardedForItIsInTheBucket() throws IOException {
+    /** Both write one block and close; then the first directory is opened again. */
+    private void thereAndBackWithCleanCloses() {
         first.port().fill(BLOCK, BLOCK, 1);
         first.close();
         second.open();
         second.port().fill(BLOCK, BLOCK, 2);
         second.close();
         reopen(first);
-        first.open();
-        assertTrue(notes(first).contains("was discarded"), notes(first));
+    }
+
+    private void nothingWasKeptAside() throws IOException {
         assertFalse(notes(first).contains("superseded"), notes(first));
         assertEquals(
                 List.of(),
@@ -178,6 +179,23 @@ final class TakeoverTest {
                         .directory("superseded-epoch-1")
                         .list());
         assertTrue(first.port().holds(BLOCK, BLOCK, 2));
+    }
+
+    @Test
+    void thereAndBackWithCleanClosesTheJournalIsEmptyAndThereIsNothingToSay() throws IOException {
+        thereAndBackWithCleanCloses();
+        first.open();
+        assertFalse(notes(first).contains("discarded"), notes(first));
+        nothingWasKeptAside();
+    }
+
+    @Test
+    void aJournalWithoutTheMarkOfACleanCloseIsDiscardedForItIsInTheBucket() throws IOException {
+        thereAndBackWithCleanCloses();
+        first.disk().directory("journal").delete("journal.closed");
+        first.open();
+        assertTrue(notes(first).contains("was discarded"), notes(first));
+        nothingWasKeptAside();
     }
 
     @Test

@@ -4,18 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.SimulatedDisk;
+import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.runtime.SimulatedRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** A journal that was closed empty is not read at the next opening; the mark that says so is never believed too long. */
 final class CloseMarkTest {
@@ -94,7 +99,7 @@ final class CloseMarkTest {
     }
 
     @Test
-    void aDamagedMarkOrAnotherVolumesIsNotBelieved() throws IOException {
+    void aDamagedMarkIsNotBelieved() throws IOException {
         closeEmpty();
         byte[] mark = JournalRig.content(disk, CloseMark.NAME);
         for (int i = 0; i < mark.length; i++) {
@@ -107,6 +112,45 @@ final class CloseMarkTest {
         }
         write(new byte[7]);
         assertFalse(scan().isEmpty());
+    }
+
+    @Test
+    void whoChecksThatItBelongsToTheVolumeReadsTheMarkAlone() throws IOException {
+        closeEmpty();
+        disk.forgetReads();
+        JournalRecovery.requireBelongs(disk, JournalRig.VOLUME, null);
+        assertEquals(Map.of(CloseMark.NAME, 48L), disk.bytesRead());
+    }
+
+    @Test
+    void anotherVolumesMarkIsRefusedAsAnotherVolumesFileIs() throws IOException {
+        closeEmpty();
+        UUID other = new UUID(7, 7);
+        for (String file : disk.list()) {
+            if (JournalFormat.numberOf(file).isPresent()) {
+                disk.delete(file);
+            }
+        }
+        for (Executable opening : List.<Executable>of(
+                () -> JournalRecovery.requireBelongs(disk, other, null),
+                () -> JournalRecovery.scan(disk, other, null, 0))) {
+            DamagedObjectException refused = assertThrows(DamagedObjectException.class, opening);
+            assertTrue(String.valueOf(refused.getMessage()).contains("belongs to volume " + JournalRig.VOLUME));
+        }
+    }
+
+    /** Files that came later are looked at, whatever the mark says. */
+    @Test
+    void anotherVolumesFileBehindTheMarkIsRefused() throws IOException {
+        closeEmpty();
+        byte[] mark = JournalRig.content(disk, CloseMark.NAME);
+        open(2).close();
+        CloseMark own = CloseMark.decode(ByteBuffer.wrap(mark));
+        UUID other = new UUID(7, 7);
+        byte[] bytes = new byte[48];
+        new CloseMark(other, own.lastNumber(), own.endAddress()).encode().get(bytes);
+        write(bytes);
+        assertThrows(DamagedObjectException.class, () -> JournalRecovery.requireBelongs(disk, other, null));
     }
 
     private void write(byte[] bytes) throws IOException {
@@ -129,8 +173,7 @@ final class CloseMarkTest {
             byte[] golden = in.readAllBytes();
             assertArrayEquals(golden, written);
             assertEquals(mark, CloseMark.decode(ByteBuffer.wrap(golden)));
-        } catch (io.sluice.storage.format.DamagedObjectException
-                | io.sluice.storage.format.UnsupportedFormatException unreadable) {
+        } catch (DamagedObjectException | io.sluice.storage.format.UnsupportedFormatException unreadable) {
             throw new AssertionError(unreadable);
         }
     }
