@@ -32,6 +32,7 @@ public final class CheckpointWalk {
         ByteBuffer stored = stored(root.object(), (int) root.offsetBytes(), root.storedBytes());
         RootRecord record = RootCodec.open(codec, root, stored);
         dead.addAll(record.deadSegments().keySet());
+        dead.addAll(record.deadWithZeros().keySet());
         record.objects().forEach((object, use) -> {
             if (use.deadSince() > 0) {
                 dead.add(-object);
@@ -83,7 +84,10 @@ public final class CheckpointWalk {
         return segments;
     }
 
-    /** Segments, and checkpoint objects as negative numbers, that the checkpoints list as dead: they go with a later one. */
+    /**
+     * Segments, and checkpoint objects as negative numbers, that the checkpoints list as dead: they go with a later one; those
+     * with tombstones when the collector has carried these on.
+     */
     public SortedSet<Long> dead() {
         return dead;
     }

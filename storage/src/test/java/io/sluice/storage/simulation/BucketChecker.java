@@ -8,6 +8,7 @@ import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.engine.VolumeEnvironment;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.format.ObjectNames;
+import io.sluice.storage.manifest.IdentityCopies;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.MemoryObjectStore;
@@ -25,6 +26,7 @@ import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -124,6 +126,12 @@ final class BucketChecker {
             SortedSet<String> left = new TreeSet<>(world.bucket().keys());
             List<Manifest> manifests = manifests();
             manifests.forEach(manifest -> left.remove(names.manifest(manifest.number())));
+            world.bucket().keys().stream()
+                    .filter(key -> key.startsWith(names.identityPrefix()))
+                    .sorted(Comparator.reverseOrder())
+                    .limit(IdentityCopies.KEPT)
+                    .toList()
+                    .forEach(left::remove);
             for (Manifest manifest : kept(manifests)) {
                 CheckpointWalk walk = newWalk(manifest);
                 walk.walk(manifest.checkpoint());

@@ -22,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 final class Workload {
     /** The journal's time-out, and what a slow disk and coarse timers add. */
     private static final Duration WRITE_BOUND = Duration.ofSeconds(28);
-    /** Whatever needs the bucket: several requests one after another, each tried for 20 seconds. */
-    private static final Duration READ_BOUND = Duration.ofMinutes(4);
+    /** {@code read-wait}, and the same on top. */
+    private static final Duration READ_BOUND = Duration.ofSeconds(28);
     /** What waits for the bucket to take something waits as long as an outage. */
     private static final Duration UNBOUNDED = Duration.ofDays(365);
 
     /**
-     * Whether one deadline bounds a write and everything it waits for. Without, a write can wait for others at the gate, as
-     * long as those wait for the bucket, and then once more for the journal. To be set when EnginePort has it so.
+     * One deadline bounds a write and everything it waits for. Without, a write could wait for others at the gate, as long as
+     * those wait for the bucket, and then once more for the journal.
      */
-    static final boolean ONE_DEADLINE = false;
+    static final boolean ONE_DEADLINE = true;
 
     private static final int IN_FLIGHT_MAX = 10;
 
