@@ -3,6 +3,7 @@ package io.sluice.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sluice.target.admin.Json;
 import java.io.IOException;
@@ -89,26 +90,34 @@ final class ScrubbedServerTest {
                     .expect(0)
                     .out());
             assertEquals("running", status.get("state"));
-        } while (((Number) status.get("objectsDone")).intValue() < 3);
+        } while (number(status, "objectsDone") < 3);
         Map<String, Object> stopped = Json.parse(SluiceProcess.sluice(files, "scrub", "disk", "--stop", "--json")
                 .expect(0)
                 .out());
         assertEquals("stopped", stopped.get("state"));
-        assertTrue(((Number) stopped.get("bytesDone")).longValue() < ((Number) stopped.get("bytesTotal")).longValue());
+        assertTrue(number(stopped, "bytesDone") < number(stopped, "bytesTotal"));
+    }
+
+    private static long number(Map<?, ?> answer, String key) {
+        return answer.get(key) instanceof Number number ? number.longValue() : fail(key + " is no number in " + answer);
+    }
+
+    private static List<?> list(Map<?, ?> answer, String key) {
+        return answer.get(key) instanceof List<?> list ? list : fail(key + " is no list in " + answer);
     }
 
     private static void expectDamage(Map<String, Object> report, Path damaged, boolean resumed) {
         assertEquals(resumed, report.get("resumed"));
-        List<?> findings = (List<?>) report.get("findings");
+        List<?> findings = list(report, "findings");
         assertEquals(1, findings.size(), report.toString());
         Map<?, ?> finding = (Map<?, ?>) findings.get(0);
         assertEquals("disk/segment/" + damaged.getFileName(), finding.get("object"));
-        List<?> affected = (List<?>) finding.get("affected");
+        List<?> affected = list(finding, "affected");
         assertFalse(affected.isEmpty());
         for (Object one : affected) {
             Map<?, ?> range = (Map<?, ?>) one;
-            long lba = ((Number) range.get("lba")).longValue();
-            long blocks = ((Number) range.get("blocks")).longValue();
+            long lba = number(range, "lba");
+            long blocks = number(range, "blocks");
             assertTrue(
                     lba >= (long) DAMAGED_REGION * REGION_BLOCKS
                             && lba + blocks <= (DAMAGED_REGION + 1L) * REGION_BLOCKS,

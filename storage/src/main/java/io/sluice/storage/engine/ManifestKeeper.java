@@ -37,9 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ManifestKeeper {
     private static final Logger log = LoggerFactory.getLogger(ManifestKeeper.class);
-    /** Manifests that are kept at most, or twice as many until the next are removed. */
-    private static final int KEPT_MAX = 64;
-
     private final ManifestStore store;
     private final Sealing sealing;
     private final Lane lane;
@@ -138,10 +135,13 @@ final class ManifestKeeper {
 
     /** Checkpoints remove what is older than their roots; without any, changes of reservations alone would pile up. */
     private void prune(long newest) {
-        if (newest % KEPT_MAX == 0) {
-            Futures.then(store.prune(newest, KEPT_MAX), lane, (done, failure) -> {
+        if (newest % ManifestStore.KEPT_MAX == 0) {
+            Futures.then(store.prune(newest, ManifestStore.KEPT_MAX), lane, (done, failure) -> {
                 if (failure != null) {
-                    log.debug("older manifests than {} stay for now: {}", newest - KEPT_MAX, failure.getMessage());
+                    log.debug(
+                            "older manifests than {} stay for now: {}",
+                            newest - ManifestStore.KEPT_MAX,
+                            failure.getMessage());
                 }
             });
         }

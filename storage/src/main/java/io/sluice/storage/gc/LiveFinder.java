@@ -10,15 +10,17 @@ import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import io.sluice.storage.segment.SegmentHeader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds which blocks that a segment's header names still stand there. The index is asked first: what it has in the journal
- * will be overwritten in the bucket soon and is left out. For leaves that are not resident the committed mapping is asked,
- * which may fetch pages. Confined to the lane; looks at a bounded number of leaves per turn.
+ * Finds which blocks that a segment's header names still stand there. For blocks that are to be moved the index is asked first:
+ * what it has in the journal will be overwritten in the bucket soon and is left out. For leaves that are not resident the
+ * committed mapping is asked, which may fetch pages. For what is only told on, the committed mapping alone decides: an overwrite
+ * in the journal is in no segment yet, and may never be. Confined to the lane; looks at a bounded number of leaves per turn.
  */
 final class LiveFinder {
     /** A header that names more in shared extents is not looked through: the mapping is walked instead. */
@@ -26,7 +28,9 @@ final class LiveFinder {
 
     private static final int LEAVES_PER_TURN = 64;
 
-    private final BlockIndex index;
+    /** Null when the committed mapping alone decides. */
+    private final @Nullable BlockIndex index;
+
     private final CommittedMap committed;
     private final Lane lane;
     private final Pace pace;
@@ -36,7 +40,8 @@ final class LiveFinder {
     private final CompletableFuture<List<Placed>> result = new CompletableFuture<>();
     private int next;
 
-    private LiveFinder(BlockIndex index, CommittedMap committed, Lane lane, Pace pace, List<Placed> candidates) {
+    private LiveFinder(
+            @Nullable BlockIndex index, CommittedMap committed, Lane lane, Pace pace, List<Placed> candidates) {
         this.index = index;
         this.committed = committed;
         this.lane = lane;
@@ -45,9 +50,13 @@ final class LiveFinder {
         candidates.sort(Comparator.comparingLong(Placed::lba));
     }
 
-    /** Those of {@code candidates} (sorted by this) that stand where they say, ascending; completes on the lane. */
+    /**
+     * Those of {@code candidates} (sorted by this) that stand where they say, ascending; completes on the lane.
+     *
+     * @param index asked first; null: the committed mapping alone decides
+     */
     static CompletableFuture<List<Placed>> find(
-            BlockIndex index, CommittedMap committed, Lane lane, Pace pace, List<Placed> candidates) {
+            @Nullable BlockIndex index, CommittedMap committed, Lane lane, Pace pace, List<Placed> candidates) {
         LiveFinder finder = new LiveFinder(index, committed, lane, pace, candidates);
         finder.turn();
         return finder.result;
@@ -87,7 +96,7 @@ final class LiveFinder {
     private void turn() {
         for (int leaves = 0; leaves < LEAVES_PER_TURN && next < candidates.size(); leaves++) {
             long leaf = BlockGeometry.leafOf(candidates.get(next).lba());
-            index.lookup(leaf << BlockGeometry.LEAF_SHIFT, BlockGeometry.LEAF_BLOCKS, words, 0);
+            askIndex(leaf);
             if (!takeKnown(leaf)) {
                 return;
             }
@@ -96,6 +105,14 @@ final class LiveFinder {
             result.complete(live);
         } else {
             lane.execute(this::turn);
+        }
+    }
+
+    private void askIndex(long leaf) {
+        if (index == null) {
+            Arrays.fill(words, Locator.UNKNOWN);
+        } else {
+            index.lookup(leaf << BlockGeometry.LEAF_SHIFT, BlockGeometry.LEAF_BLOCKS, words, 0);
         }
     }
 
@@ -121,7 +138,7 @@ final class LiveFinder {
                 result.completeExceptionally(failure);
                 return;
             }
-            index.lookup(leaf << BlockGeometry.LEAF_SHIFT, BlockGeometry.LEAF_BLOCKS, words, 0);
+            askIndex(leaf);
             take(leaf, found);
             lane.execute(this::turn);
         });

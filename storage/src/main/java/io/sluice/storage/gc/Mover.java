@@ -12,7 +12,6 @@ import io.sluice.storage.segment.SegmentHeader;
 import io.sluice.storage.segment.SegmentStore;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +33,9 @@ final class Mover {
     private static final int PLACES_MAX = 8192;
     /** Runs of references in one MOVED segment, for the same reason. */
     private static final int REFERENCE_RUNS_MAX = 16384;
+
+    /** How often references are looked up that became too old while the last of them was looked up. */
+    private static final int LOOKS_MAX = 3;
 
     private static final Duration CALM_POLL = Duration.ofMillis(20);
 
@@ -94,14 +96,10 @@ final class Mover {
         });
     }
 
-    /** Takes over what {@code header} says of other segments' blocks; gives true. */
-    CompletableFuture<Boolean> settle(Batch batch, SegmentHeader header, long lowestSegment) {
+    /** Takes over what {@code header} says of other segments' blocks, and holds these segments. */
+    void settle(Batch batch, SegmentHeader header, long lowestSegment) {
         batch.hold(Settlement.sources(header));
-        return LiveFinder.find(index, committed, lane, pace, LiveFinder.referring(header))
-                .thenApply(standing -> {
-                    batch.settlement().add(header, standing, lowestSegment);
-                    return true;
-                });
+        batch.settlement().add(header, lowestSegment);
     }
 
     /** Reads everything of the batch, then writes it. */
@@ -124,6 +122,7 @@ final class Mover {
         private final List<MovedBlock> blocks;
         private final boolean urgent;
         private boolean settled;
+        private int looks;
         private int done;
         private int written;
         private long movedBytes;
@@ -164,23 +163,35 @@ final class Mover {
 
         private CompletableFuture<Result> append() {
             List<MovedBlock> part = part();
-            if (part.isEmpty() && (done < blocks.size() || settled)) {
-                return next();
+            if (!part.isEmpty()) {
+                return put(MovedSegment.of(part));
             }
-            MovedSegment segment = part.isEmpty() ? settling() : MovedSegment.of(part);
-            return segment == null ? next() : put(segment);
+            return done < blocks.size() || settled ? next() : settle();
         }
 
-        /** What is carried on for others, behind all blocks of the batch; null when it cannot be said in one segment. */
-        private @Nullable MovedSegment settling() {
-            settled = true;
-            List<Placed> references = references(batch);
-            boolean young = references.stream().allMatch(this::isYoung);
-            if (!young || MovedSegment.runs(references) > REFERENCE_RUNS_MAX) {
-                batch.unwieldy().addAll(young ? batch.settlement().settled() : Set.of());
-                return null;
+        /**
+         * What is carried on for others, behind all blocks of the batch. Its references are looked up only now, by the committed
+         * mapping: so those that this batch has moved, and only those, stand there no longer.
+         */
+        private CompletableFuture<Result> settle() {
+            return LiveFinder.find(
+                            null, committed, lane, pace, batch.settlement().references())
+                    .thenComposeAsync(this::tellOn, lane);
+        }
+
+        /** What cannot be told on leaves its segments as they are, unsettled. */
+        private CompletableFuture<Result> tellOn(List<Placed> standing) {
+            if (!standing.stream().allMatch(this::isYoung)) {
+                settled = ++looks == LOOKS_MAX;
+                return next();
             }
-            return MovedSegment.settling(batch.settlement(), references);
+            settled = true;
+            List<Placed> references = eachOnce(standing);
+            if (MovedSegment.runs(references) > REFERENCE_RUNS_MAX) {
+                batch.unwieldy().addAll(batch.settlement().settled());
+                return next();
+            }
+            return put(MovedSegment.settling(batch.settlement(), references));
         }
 
         private boolean isYoung(Placed place) {
@@ -226,16 +237,10 @@ final class Mover {
         }
     }
 
-    /** Of what the settled headers say of other segments, what this batch has not moved anyway; ascending. */
-    private List<Placed> references(Batch batch) {
-        Set<Long> moved = new HashSet<>();
-        batch.places().forEach(place -> moved.add(place.lba()));
+    /** Two headers may say the same of a block. */
+    private static List<Placed> eachOnce(List<Placed> standing) {
         TreeMap<Long, Placed> references = new TreeMap<>();
-        for (Placed reference : batch.settlement().references()) {
-            if (!moved.contains(reference.lba())) {
-                references.put(reference.lba(), reference);
-            }
-        }
+        standing.forEach(reference -> references.put(reference.lba(), reference));
         return List.copyOf(references.values());
     }
 }

@@ -147,11 +147,9 @@ final class Round {
             return CompletableFuture.completedFuture(false);
         }
         List<Placed> places = walked.getOrDefault(victim.number(), LiveFinder.named(header));
-        return mover.findLive(batch, places)
-                .thenComposeAsync(
-                        done -> victim.zeros()
-                                ? mover.settle(batch, header, lowestSegment)
-                                : CompletableFuture.completedFuture(true),
-                        mover.lane());
+        if (victim.zeros()) {
+            mover.settle(batch, header, lowestSegment);
+        }
+        return mover.findLive(batch, places);
     }
 }

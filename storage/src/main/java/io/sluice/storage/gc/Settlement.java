@@ -18,9 +18,10 @@ final class Settlement {
     static final int ITEMS_MAX = 8192;
 
     private final Tombstones tombstones = new Tombstones();
-    private final List<Placed> references = new ArrayList<>();
+    private final List<SegmentHeader> referring = new ArrayList<>();
     private final TreeSet<Long> settled = new TreeSet<>();
     private int items;
+    private long sharedBlocks;
 
     /** How many extents and runs {@code header} would add at most. */
     static int itemsOf(SegmentHeader header) {
@@ -31,24 +32,26 @@ final class Settlement {
 
     /** Whether what {@code header} says still fits. */
     boolean hasRoomFor(SegmentHeader header) {
-        return items == 0 || items + itemsOf(header) <= ITEMS_MAX;
+        return items == 0
+                || (items + itemsOf(header) <= ITEMS_MAX
+                        && sharedBlocks + header.sharedBlocks() <= LiveFinder.NAMED_BLOCKS_MAX);
     }
 
     /**
      * Takes over what {@code header} says of others.
      *
-     * @param standing its blocks in other segments that still stand there
      * @param lowestSegment tombstones that no segment from here on can contradict are left out
      */
-    void add(SegmentHeader header, List<Placed> standing, long lowestSegment) {
+    void add(SegmentHeader header, long lowestSegment) {
         items += itemsOf(header);
+        sharedBlocks += header.sharedBlocks();
         for (SegmentHeader.Extent extent : header.zeros()) {
             addTombstone(extent.lba(), extent.count(), header.number(), lowestSegment);
         }
         for (Tombstone tombstone : header.tombstones()) {
             addTombstone(tombstone.lba(), tombstone.count(), tombstone.version(), lowestSegment);
         }
-        references.addAll(standing);
+        referring.add(header);
         settled.add(header.number());
     }
 
@@ -71,8 +74,10 @@ final class Settlement {
         return tombstones.merged();
     }
 
-    /** Blocks that stand in other segments, and go on standing there; none of them is among {@code moved}. */
+    /** Blocks that these segments say to stand in others; whether they still do is asked when it is told on. */
     List<Placed> references() {
+        List<Placed> references = new ArrayList<>();
+        referring.forEach(header -> references.addAll(LiveFinder.referring(header)));
         return references;
     }
 

@@ -10,7 +10,9 @@ import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Lane;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -70,12 +72,46 @@ final class ManifestCheck {
         boolean removed = failure instanceof ObjectStoreException gone
                 && gone.kind() == ObjectStoreException.Kind.NOT_FOUND
                 && number < newest;
-        if (!removed) {
-            if (!MappingReader.isDamage(failure)) {
-                throw new CompletionException(failure);
-            }
+        if (removed) {
+            // A gateway removes the old ones, in no order: those below go, too, and mean nothing any more.
+            readable.headMap(number).clear();
+            damaged.headMap(number).clear();
+        } else if (MappingReader.isDamage(failure)) {
             damaged.put(number, MappingReader.reason(failure));
+        } else {
+            throw new CompletionException(failure);
         }
+    }
+
+    /** Number of the newest manifest when the look began. */
+    long newest() {
+        return newest;
+    }
+
+    /**
+     * From this number on no gateway removes manifests; below, one that goes on, or died, may have removed some and not yet
+     * others. Kept is the first one of the checkpoint before the newest, or that of the opening when that is later; of many
+     * the newest {@link ManifestStore#KEPT_MAX}.
+     */
+    private long firstNeeded() {
+        long firstOfNewest = readable.values().stream()
+                .filter(manifest -> manifest.checkpoint().number()
+                        == readable.lastEntry().getValue().checkpoint().number())
+                .findFirst()
+                .map(Manifest::number)
+                .orElse(newest);
+        Manifest root = Objects.requireNonNull(readable.get(firstOfNewest));
+        Map.Entry<Long, Manifest> before = readable.lowerEntry(firstOfNewest);
+        long previous = before == null
+                ? root.checkpoint().number()
+                : before.getValue().checkpoint().number();
+        long first = readable.values().stream()
+                .filter(manifest -> manifest.epoch() >= root.epoch()
+                        && manifest.checkpoint().number() >= previous)
+                .findFirst()
+                .map(Manifest::number)
+                .orElse(firstOfNewest);
+        return Math.max(first, newest - ManifestStore.KEPT_MAX + 1);
     }
 
     /** True when there is no manifest at all, readable or not. */
@@ -101,10 +137,11 @@ final class ManifestCheck {
             }
         });
         tellDamaged(findings);
+        long firstNeeded = readable.isEmpty() ? 0 : firstNeeded();
         Manifest before = null;
         for (Manifest manifest : readable.values()) {
             if (before != null) {
-                tellOrder(before, manifest, findings);
+                tellOrder(before, manifest, firstNeeded, findings);
             }
             before = manifest;
         }
@@ -122,9 +159,10 @@ final class ManifestCheck {
                                 : "; it is not the newest and not needed")));
     }
 
-    private void tellOrder(Manifest before, Manifest manifest, FindingList findings) {
+    private void tellOrder(Manifest before, Manifest manifest, long firstNeeded, FindingList findings) {
         List<String> wrong = new ArrayList<>();
         if (manifest.number() != before.number() + 1
+                && manifest.number() > firstNeeded
                 && damaged.subMap(before.number(), manifest.number()).isEmpty()) {
             wrong.add("manifests " + (before.number() + 1) + " to " + (manifest.number() - 1) + " are missing");
         }

@@ -1,6 +1,7 @@
 package io.sluice.storage.inspection;
 
 import io.sluice.config.SecretSource;
+import io.sluice.storage.format.DamagedObjectException;
 import io.sluice.storage.format.Failures;
 import io.sluice.storage.manifest.Manifest;
 import io.sluice.storage.manifest.ManifestStore;
@@ -139,8 +140,11 @@ final class ViewOpening {
                         lane);
     }
 
+    /** An object is missing, also as the cause why a page of the checkpoint could not be read. */
     private static boolean mayBeGone(Throwable failure) {
-        ObjectStoreException store = ObjectStoreException.find(failure);
+        Throwable what = Failures.unwrap(failure);
+        Throwable why = what instanceof DamagedObjectException && what.getCause() != null ? what.getCause() : what;
+        ObjectStoreException store = ObjectStoreException.find(why);
         return store != null && store.kind() == ObjectStoreException.Kind.NOT_FOUND;
     }
 

@@ -39,8 +39,8 @@ public final class VolumeCheck {
         this.lane = access.runtime().blockingLane("check-" + access.volume());
     }
 
-    /** What one run found. */
-    private record Run(CheckReport report, FindingList findings) {}
+    /** What one run found, and the number of the newest manifest when it began. */
+    private record Run(CheckReport report, FindingList findings, long newest) {}
 
     /**
      * Checks. Fails when it cannot be checked: no such volume, wrong passphrase, the store cannot be asked. Damage is no
@@ -92,7 +92,8 @@ public final class VolumeCheck {
             manifests.tellDamaged(findings);
             return CompletableFuture.completedFuture(new Run(
                     new CheckReport(Optional.empty(), 0, 0, 0, 0, 0, 0, number, findings.all(), findings.leftOut()),
-                    findings));
+                    findings,
+                    manifests.newest()));
         }
         return BucketVolume.open(access, points.get(at), MAP_PAGES)
                 .thenComposeAsync(view -> check(view, manifests, findings, number), lane)
@@ -134,13 +135,14 @@ public final class VolumeCheck {
                             return ObjectCensus.take(access.store(), access.names(), view.lane());
                         },
                         view.lane())
-                .thenComposeAsync(census -> checkAll(view, census, findings, number), view.lane())
+                .thenComposeAsync(census -> checkAll(view, census, findings, number, manifests.newest()), view.lane())
                 .whenCompleteAsync((run, failure) -> view.close(), view.lane())
                 .exceptionallyCompose(
                         failure -> CompletableFuture.failedFuture(new CheckFailed(Failures.unwrap(failure))));
     }
 
-    private CompletableFuture<Run> checkAll(BucketVolume view, ObjectCensus census, FindingList findings, int number) {
+    private CompletableFuture<Run> checkAll(
+            BucketVolume view, ObjectCensus census, FindingList findings, int number, long newest) {
         census.unknown()
                 .forEach(key -> findings.add(CheckFinding.Kind.OBJECT_UNKNOWN, key, "is no object of the volume"));
         CheckpointCheck checkpoint = new CheckpointCheck(view, census, findings);
@@ -170,7 +172,8 @@ public final class VolumeCheck {
                                             number,
                                             findings.all(),
                                             findings.leftOut()),
-                                    findings);
+                                    findings,
+                                    newest);
                         },
                         view.lane());
     }
@@ -185,16 +188,15 @@ public final class VolumeCheck {
         }
     }
 
-    /** Whether a gateway has made a manifest since the view of {@code run} was opened. */
+    /** Whether a gateway has made a manifest since {@code run} began. */
     private CompletableFuture<Boolean> isOutdated(Run run) {
         if (run.report().manifest().isEmpty()) {
             return CompletableFuture.completedFuture(false);
         }
-        long ours = run.report().manifest().get().number();
         return new ManifestStore(
                         access.store(), access.names(), access.runtime().entropy())
                 .list(RequestCause.ADMIN)
-                .thenApply(numbers -> !numbers.isEmpty() && numbers.get(numbers.size() - 1) > ours);
+                .thenApply(numbers -> !numbers.isEmpty() && numbers.get(numbers.size() - 1) > run.newest());
     }
 
     private CompletableFuture<CheckReport> confirm(Run run, int number, List<CheckFinding> before) {

@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param naaIdentifier what the LUN reports as its NAA identifier (VPD page 83h)
  * @param epoch of the newest opening for writing, 0 before the first
  * @param owner the gateway that has, or had, the volume open in that epoch
+ * @param ownerEpoch the newest epoch that the owner opened: below {@code epoch} when the volume was rebuilt since
  * @param ownerSinceEpoch the first of the epochs in a row in which that gateway owned it
  * @param gateway where that gateway runs and keeps its journal, for people: "host:/directory"; "" when not known
  * @param openedMillis when it opened the volume in that epoch, milliseconds since 1970, 0 when not known
@@ -46,6 +47,7 @@ public record Manifest(
         long naaIdentifier,
         long epoch,
         UUID owner,
+        long ownerEpoch,
         long ownerSinceEpoch,
         String gateway,
         long openedMillis,

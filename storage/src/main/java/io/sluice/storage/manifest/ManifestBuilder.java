@@ -24,6 +24,7 @@ public final class ManifestBuilder {
     private long naaIdentifier;
     private long epoch;
     private UUID owner = NOBODY;
+    private long ownerEpoch;
     private long ownerSinceEpoch;
     private String gateway = "";
     private long openedMillis;
@@ -50,6 +51,7 @@ public final class ManifestBuilder {
         naaIdentifier = from.naaIdentifier();
         epoch = from.epoch();
         owner = from.owner();
+        ownerEpoch = from.ownerEpoch();
         ownerSinceEpoch = from.ownerSinceEpoch();
         gateway = from.gateway();
         openedMillis = from.openedMillis();
@@ -113,6 +115,18 @@ public final class ManifestBuilder {
     public ManifestBuilder owner(UUID value) {
         owner = value;
         return this;
+    }
+
+    @CanIgnoreReturnValue
+    public ManifestBuilder ownerEpoch(long value) {
+        ownerEpoch = value;
+        return this;
+    }
+
+    /** The owner opened the epoch itself. */
+    @CanIgnoreReturnValue
+    public ManifestBuilder ownerOpenedEpoch() {
+        return ownerEpoch(epoch);
     }
 
     @CanIgnoreReturnValue
@@ -195,6 +209,7 @@ public final class ManifestBuilder {
                 naaIdentifier,
                 epoch,
                 owner,
+                ownerEpoch,
                 ownerSinceEpoch,
                 gateway,
                 openedMillis,

@@ -135,6 +135,7 @@ public final class ManifestCodec {
         writer.bytes(manifest.reservations());
         writer.text(manifest.gateway());
         writer.i64(manifest.openedMillis());
+        writer.i64(manifest.ownerEpoch());
     }
 
     private static Manifest readBody(FormatHeader format, CheckedReader reader, ManifestSeal seal)
@@ -159,7 +160,11 @@ public final class ManifestCodec {
                 .checkpoint(readCheckpoint(reader))
                 .reservations(reader.slice(reader.count("length of reservations", 0, Manifest.RESERVATIONS_BYTES_MAX)));
         if (format.version() >= GATEWAY_SINCE_VERSION) {
-            builder.gateway(reader.text("gateway", Manifest.GATEWAY_BYTES_MAX)).openedMillis(reader.i64());
+            builder.gateway(reader.text("gateway", Manifest.GATEWAY_BYTES_MAX))
+                    .openedMillis(reader.i64())
+                    .ownerEpoch(reader.number("epoch of the owner", 0, Long.MAX_VALUE));
+        } else {
+            builder.ownerOpenedEpoch();
         }
         reader.end();
         return builder.build(seal);

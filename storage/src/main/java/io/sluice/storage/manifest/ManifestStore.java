@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe. Futures complete on threads of the object store.
  */
 public final class ManifestStore {
+    /** Manifests that a gateway keeps at most, or twice as many until the next are removed. */
+    public static final int KEPT_MAX = 64;
+
     private static final int PAGE_OBJECTS = 1000;
     private static final int ATTEMPTS_MAX = 5;
 

@@ -78,7 +78,7 @@ final class RebuildWriting {
             next.reservations(ByteBuffer.allocate(0)).clean(true);
         }
         if (!keepsOwner(examined)) {
-            next.owner(runtime.entropy().uuid()).ownerSinceEpoch(epoch);
+            next.owner(runtime.entropy().uuid()).ownerEpoch(epoch).ownerSinceEpoch(epoch);
         }
         return next.build();
     }

@@ -121,9 +121,12 @@ final class OpeningCheck {
         return new WrongCacheDirectoryException(disk.describe(), newest.name(), newest.volume(), what, cause);
     }
 
-    /** A copy of the directory has the same identity; it is told by the epoch that was opened from the other one. */
+    /**
+     * A copy of the directory has the same identity; it is told by the epoch that was opened from the other one. The epoch of a
+     * rebuild was opened by nobody.
+     */
     private static boolean isOwnEpoch(Manifest newest, Optional<CacheState> known) {
-        return known.isEmpty() || newest.epoch() <= known.get().ownEpoch();
+        return known.isEmpty() || newest.ownerEpoch() <= known.get().ownEpoch();
     }
 
     private CompletableFuture<Optional<RollbackReport>> rollback(

@@ -242,6 +242,7 @@ public final class VolumeOpener {
         Manifest wanted = newest.next()
                 .epoch(epoch)
                 .owner(found.owner())
+                .ownerEpoch(epoch)
                 .ownerSinceEpoch(found.sameOwner() ? newest.ownerSinceEpoch() : epoch)
                 .gateway(gateway)
                 .openedMillis(nowMillis())

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.checkpoint.SegmentUse;
+import io.sluice.storage.checkpoint.SeriesFold;
 import io.sluice.storage.checkpoint.TreeCommittedMap;
 import io.sluice.storage.crypto.ChecksumSealing;
 import io.sluice.storage.crypto.Sealing;
@@ -23,13 +24,17 @@ import io.sluice.storage.segment.SegmentCodec;
 import io.sluice.storage.segment.SegmentHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Looks at the bucket of a volume without encryption that is at rest, from outside, and says what is wrong: something that is
@@ -184,6 +189,109 @@ final class BucketChecker {
             }
         }
         assertTrue(wrong.isEmpty(), () -> "at checkpoint " + root + ": " + wrong);
+    }
+
+    /**
+     * What {@code volume rebuild} does: the segments that are there, and nothing else, give the committed mapping, block by
+     * block, whatever was moved and deleted.
+     */
+    void aRebuildGivesTheSameMapping() {
+        List<SegmentHeader> headers = new ArrayList<>();
+        segments.headMap(committed.lastSegment() + 1).keySet().forEach(number -> headers.add(header(number)));
+        Lane lane = runtime.lane("rebuild");
+        TreeCommittedMap rebuilt = new TreeCommittedMap(
+                manifest.volume(),
+                manifest.sizeBytes(),
+                CheckpointRoot.EMPTY,
+                new MemoryObjectStore(),
+                names::checkpoint,
+                sealing,
+                lane,
+                256);
+        SeriesFold.Series series = consumer -> {
+            headers.forEach(consumer);
+            return CompletableFuture.completedFuture(null);
+        };
+        SeriesFold.Result result = runtime.await(CompletableFuture.supplyAsync(() -> null, lane)
+                .thenComposeAsync(go -> SeriesFold.into(rebuilt, series, 16), lane));
+        for (long leaf = 0; leaf << BlockGeometry.LEAF_SHIFT < blocks(); leaf++) {
+            long[] expected = runtime.await(committed.leaf(leaf));
+            long[] found = runtime.await(rebuilt.leaf(leaf));
+            for (int i = 0; i < expected.length; i++) {
+                long lba = (leaf << BlockGeometry.LEAF_SHIFT) + i;
+                boolean bothZero = Locator.isZero(expected[i]) && Locator.isZero(found[i]);
+                if (!bothZero && expected[i] != found[i]) {
+                    fail("block " + lba + " stands at " + Locator.describe(expected[i]) + ", a rebuild finds "
+                            + Locator.describe(found[i]) + "; it is named by " + naming(headers, lba));
+                }
+            }
+        }
+        assertEquals(Map.of(), result.missing());
+    }
+
+    /** Where block {@code lba} stands. */
+    long place(long lba) {
+        long[] leaf = runtime.await(committed.leaf(BlockGeometry.leafOf(lba)));
+        return leaf[(int) (lba & (BlockGeometry.LEAF_BLOCKS - 1))];
+    }
+
+    /** Whether the collector has put it there. */
+    boolean isMoved(long place) {
+        return header(Locator.segmentNumber(place)).kind() == SegmentHeader.Kind.MOVED;
+    }
+
+    private long blocks() {
+        return manifest.sizeBytes() >>> BlockGeometry.BLOCK_SHIFT;
+    }
+
+    private static List<String> naming(List<SegmentHeader> headers, long lba) {
+        List<String> naming = new ArrayList<>();
+        for (SegmentHeader header : headers) {
+            String who = header.kind() + " " + header.number() + " of epoch " + header.epoch();
+            header.frames().forEach(frame -> {
+                if (Arrays.stream(frame.lbas()).anyMatch(named -> named == lba)) {
+                    naming.add(who + " stores it, before at " + frame.old());
+                }
+            });
+            header.zeros().stream()
+                    .filter(extent -> lba >= extent.lba() && lba < extent.lba() + extent.count())
+                    .forEach(extent -> naming.add(who + ": " + extent));
+            header.tombstones().stream()
+                    .filter(extent -> lba >= extent.lba() && lba < extent.lba() + extent.count())
+                    .forEach(extent -> naming.add(who + ": " + extent));
+            header.shared().stream()
+                    .filter(extent -> lba >= extent.lba()
+                            && lba < extent.lba() + extent.run().count())
+                    .forEach(extent -> naming.add(who + ": " + extent));
+        }
+        return naming;
+    }
+
+    /** MOVED segments that hold blocks. */
+    long movedSegments() {
+        return segments.keySet().stream()
+                .filter(number -> header(number).kind() == SegmentHeader.Kind.MOVED
+                        && !header(number).frames().isEmpty())
+                .count();
+    }
+
+    /** Segments that others stand in for. */
+    SortedSet<Long> settledSegments() {
+        SortedSet<Long> settled = new TreeSet<>();
+        segments.keySet().forEach(number -> settled.addAll(header(number).settled()));
+        return settled;
+    }
+
+    /** Segments of hosts that say of zeros or of blocks in other segments. */
+    SortedSet<Long> speakingSegments() {
+        SortedSet<Long> speaking = new TreeSet<>();
+        for (long number : segments.keySet()) {
+            SegmentHeader header = header(number);
+            if (header.kind() == SegmentHeader.Kind.DATA && header.speaksOfOthers()) {
+                speaking.add(number);
+            }
+        }
+        return speaking;
     }
 
     /** Bytes of segments in which nothing lives, and which are kept for what their headers say. */

@@ -24,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The engine with a collector that is always at work, against a model: random writes, unmaps, fills and copies that overwrite
  * a small volume again and again; kills, power losses, lost disks, clean closes, takeovers by another gateway while the first
  * goes on. After each the volume must be a state that it really had, and one not older than was promised; everything that is
- * reached is in the bucket; and when the volume has come to rest, nothing else is.
+ * reached is in the bucket; the segments alone give the same mapping; and when the volume has come to rest, nothing else is.
  */
 @SuppressForbidden("seeded generators, printed seeds")
 final class CollectorModelTest {
@@ -69,6 +71,10 @@ final class CollectorModelTest {
         }
     }
 
+    private static long seedsRun;
+    private static long movedSegments;
+    private static long settledSegments;
+
     private final List<Change> history = new ArrayList<>();
     private long stamps;
 
@@ -80,6 +86,20 @@ final class CollectorModelTest {
         }
         String[] bounds = asked.split("-", 2);
         return LongStream.rangeClosed(Long.parseLong(bounds[0]), Long.parseLong(bounds[1]));
+    }
+
+    @BeforeAll
+    static void nothingYet() {
+        seedsRun = 0;
+        movedSegments = 0;
+        settledSegments = 0;
+    }
+
+    /** All of this proves nothing when nothing was moved. */
+    @AfterAll
+    static void blocksWereMoved() {
+        assertTrue(movedSegments >= 2 * seedsRun, movedSegments + " MOVED segments in " + seedsRun + " seeds");
+        assertTrue(settledSegments >= seedsRun, settledSegments + " settled segments in " + seedsRun + " seeds");
     }
 
     @ParameterizedTest
@@ -97,6 +117,7 @@ final class CollectorModelTest {
     }
 
     private void run(long seed, FaultPlan faults) throws IOException {
+        seedsRun++;
         Random random = new Random(seed);
         MemoryObjectStore bucket = new MemoryObjectStore();
         VolumeSettings.Durability durability =
@@ -128,6 +149,7 @@ final class CollectorModelTest {
                         gateway.runtime().await(gateway.opened().volume().drain());
                         drained = history.size();
                         flushed = Math.max(flushed, durability == VolumeSettings.Durability.S3 ? drained : 0);
+                        canBeRebuilt(bucket);
                     }
                     case 2 -> gateway.runtime().runFor(Duration.ofMillis(random.nextInt(6000)));
                     case 3 -> {
@@ -199,12 +221,21 @@ final class CollectorModelTest {
             takeOver(first, gateway, random);
         }
         settle(gateway, floor, inFlight, "end " + kind);
+        canBeRebuilt(bucket);
         if (random.nextBoolean()) {
             comeToRest(bucket, gateway);
         }
         gateway.close();
         gateway.reopenDisk();
+        canBeRebuilt(bucket);
         return gateway;
+    }
+
+    private static void canBeRebuilt(MemoryObjectStore bucket) {
+        BucketChecker checker = new BucketChecker(bucket);
+        checker.aRebuildGivesTheSameMapping();
+        movedSegments += checker.movedSegments();
+        settledSegments += checker.settledSegments().size();
     }
 
     /** The first gateway is only slow: it goes on in the middle of the other's opening, and afterwards. */

@@ -37,6 +37,7 @@ public final class GoldenFiles {
     static final long MANIFEST = 0x42;
     static final String GATEWAY = "storage-a:/var/lib/sluice/golden";
     static final long OPENED_MILLIS = 1_799_999_999_999L;
+    static final long OWNER_EPOCH = 16;
 
     /** Where the blocks of the MOVED segment stood, and what it and the others share of an older one. */
     static final OldPlace OLD = new OldPlace(new LocatorRun(Locator.segment(0x1100, 1024, 4608, 5), 1, false), 0x1100);
@@ -68,6 +69,7 @@ public final class GoldenFiles {
                 .attemptTag(manifest().attemptTag())
                 .gateway(GATEWAY)
                 .openedMillis(OPENED_MILLIS)
+                .ownerEpoch(OWNER_EPOCH)
                 .build();
         Manifest encrypted = plain.toBuilder()
                 .attemptTag(plain.attemptTag())
@@ -92,6 +94,7 @@ public final class GoldenFiles {
                 .naaIdentifier(0x3123_4567_89ab_cdefL)
                 .epoch(17)
                 .owner(new UUID(5, 6))
+                .ownerEpoch(17)
                 .ownerSinceEpoch(16)
                 .clean(true)
                 .checkpoint(new CheckpointRoot(3, 4, 5, 6, 7, 2, 8))

@@ -95,6 +95,7 @@ final class GoldenFilesTest {
                 .attemptTag(GoldenFiles.manifest().attemptTag())
                 .gateway(GoldenFiles.GATEWAY)
                 .openedMillis(GoldenFiles.OPENED_MILLIS)
+                .ownerEpoch(GoldenFiles.OWNER_EPOCH)
                 .build();
         Manifest plain = manifest("manifest-v2-checksum.bin");
         assertManifest(expected, plain);

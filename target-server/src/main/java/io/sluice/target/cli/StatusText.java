@@ -149,7 +149,7 @@ final class StatusText {
                         lun.get("volume"),
                         size(figures.get("storedBytes")),
                         size(figures.get("liveBytes")),
-                        times(figures.get("amplification")),
+                        times(figures),
                         collector(figures),
                         size(figures.get("movedBytes")),
                         numbers(figures.get("damagedSegments")));
@@ -161,8 +161,13 @@ final class StatusText {
         }
     }
 
-    private static String times(@Nullable Object amplification) {
-        return amplification instanceof Number number ? String.format(Locale.ROOT, "%.2f", number.doubleValue()) : "-";
+    /** Nothing that is needed is no measure. */
+    private static String times(Map<?, ?> figures) {
+        return figures.get("amplification") instanceof Number number
+                        && figures.get("liveBytes") instanceof Number live
+                        && live.longValue() > 0
+                ? String.format(Locale.ROOT, "%.2f", number.doubleValue())
+                : "-";
     }
 
     private static String collector(Map<?, ?> figures) {

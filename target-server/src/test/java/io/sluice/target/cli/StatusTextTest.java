@@ -110,8 +110,8 @@ class StatusTextTest {
                 List.of(7, 12));
         String text = print(Map.of("luns", List.of(Map.of("volume", "disk", "space", space)), "sessions", List.of()));
         assertTrue(text.contains("""
-                VOLUME  IN BUCKET  NEEDED    TIMES  COLLECTOR                                          MOVED  DAMAGED SEGMENTS
-                disk    3072 MiB   2048 MiB  1.50   standing back: the journal is more than half full  513 B  7 12
+                VOLUME  IN BUCKET  NEEDED  TIMES  COLLECTOR                                          MOVED  DAMAGED SEGMENTS
+                disk    3 GiB      2 GiB   1.50   standing back: the journal is more than half full  513 B  7 12
                 """), text);
     }
 
