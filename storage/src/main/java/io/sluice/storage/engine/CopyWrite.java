@@ -64,7 +64,8 @@ final class CopyWrite extends WriteOperation {
         Patience patience = port().readPathUntil(deadlineNanos()).patience();
         Futures.then(
                 patience.limit(
-                        port().newResolver(sourceLba, (int) count()).start(),
+                        port().notMissing(port().newResolver(sourceLba, (int) count())
+                                .start()),
                         late -> late.hold().release()),
                 loop(),
                 (source, failure) -> resolved(source, failure));

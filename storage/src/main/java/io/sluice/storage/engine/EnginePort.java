@@ -361,8 +361,8 @@ final class EnginePort implements VolumePort {
             end(failed, null);
             return;
         }
-        CompletableFuture<List<MappedRun>> found =
-                core.newMappingScan(offsetBytes, lengthBytes, runsMax).start();
+        CompletableFuture<List<MappedRun>> found = notMissing(
+                core.newMappingScan(offsetBytes, lengthBytes, runsMax).start());
         Futures.then(core.readPath().patience().limit(found, late -> {}), loop, (runs, failure) -> {
             if (runs == null) {
                 Throwable cause = failure == null ? new IllegalStateException("no runs") : failure;
@@ -587,6 +587,11 @@ final class EnginePort implements VolumePort {
         }
         core.portClosed();
         appender.close();
+    }
+
+    /** The same answer, but nothing is missing before it is known whether the volume is still ours. */
+    <T> CompletableFuture<T> notMissing(CompletableFuture<T> answer) {
+        return core.readPath().failures().ownership().beforeMissing(answer);
     }
 
     /** What a read at {@code offsetBytes} that failed ends with. */

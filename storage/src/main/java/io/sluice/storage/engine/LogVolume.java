@@ -66,7 +66,8 @@ final class LogVolume implements Volume {
         this.lane = parts.lane();
         Manifest manifest = parts.manifest();
         this.health = parts.health();
-        SeriesCheck seriesCheck = new SeriesCheck(parts);
+        OwnershipCheck ownership = new OwnershipCheck(parts);
+        SeriesCheck seriesCheck = new SeriesCheck(parts, ownership);
         this.cacheState = new CacheStateKeeper(parts);
         this.manifests = new ManifestKeeper(parts, seriesCheck, this::remember);
         this.reservations = new ReservationKeeper(parts, manifests);
@@ -87,7 +88,7 @@ final class LogVolume implements Volume {
         GarbageCollection collection = new GarbageCollection(parts, series, flusher, checkpointer::want);
         this.collector = new Collector(collection.collectorParts(), collection);
         checkpointer.listen(collector::adopted, collector::wantSweep, this::segmentsDeleted);
-        this.core = new VolumeCore(parts, flusher, pressure);
+        this.core = new VolumeCore(parts, flusher, pressure, ownership);
         this.growth = new VolumeGrowth(parts, manifests, describe(manifest), core::grown);
         this.scrub = new ScrubControl(
                 parts.runtime(),

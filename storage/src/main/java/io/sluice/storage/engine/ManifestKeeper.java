@@ -110,9 +110,12 @@ final class ManifestKeeper {
         }
     }
 
-    /** Looks whether the newest manifest is still there, and stops the volume when it is known not to be. */
+    /** Looks whether the newest manifest is still there, and ours; stops the volume when it is known not to be. */
     void look() {
-        Futures.then(series.manifestIsThere(current), lane, (there, failure) -> stopWhenSetBack(failure));
+        Futures.then(
+                series.manifestIsThere(current).thenCompose(there -> series.ownerIsKnown()),
+                lane,
+                (there, failure) -> stopWhenSetBack(failure));
     }
 
     private void stopWhenSetBack(@Nullable Throwable failure) {
@@ -159,8 +162,7 @@ final class ManifestKeeper {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof ManifestConflictException conflict) {
-            health.fenced("another gateway owns the volume since epoch "
-                    + conflict.winner().epoch() + " (we are epoch " + current.epoch() + ")");
+            health.superseded(conflict.winner().epoch(), current.epoch());
         }
         stopWhenSetBack(cause);
         if (health.stopReason() != null) {

@@ -12,11 +12,18 @@ import org.slf4j.LoggerFactory;
 final class ReadFailures {
     private static final Logger log = LoggerFactory.getLogger(ReadFailures.class);
 
-    private final DamageLog damage;
+    private final VolumeHealth health;
+    private final OwnershipCheck ownership;
 
-    /** What cannot be read is told to {@code damage}. */
-    ReadFailures(DamageLog damage) {
-        this.damage = damage;
+    /** What cannot be read is told to the damage log of {@code health}. */
+    ReadFailures(VolumeHealth health, OwnershipCheck ownership) {
+        this.health = health;
+        this.ownership = ownership;
+    }
+
+    /** To be asked before a host is told that something is missing. */
+    OwnershipCheck ownership() {
+        return ownership;
     }
 
     /** {@code offsetBytes}: the first byte that could not be read. */
@@ -24,13 +31,20 @@ final class ReadFailures {
         return of(failure, offsetBytes, null);
     }
 
-    /** {@code object}: the one that was needed there, when it is known. */
+    /**
+     * The same; {@code object} is the one that was needed there, when it is known. What cannot be read by a volume that has
+     * stopped says nothing about the medium: it ends as the volume did.
+     */
     IoFailure of(Throwable failure, long offsetBytes, @Nullable String object) {
         Throwable cause = Failures.unwrap(failure);
         String what = String.valueOf(cause.getMessage());
         IoFailure result = new IoFailure(kind(cause), what, offsetBytes);
+        IoFailure over = health.stopReason();
+        if (result.kind() == IoFailure.Kind.UNREADABLE && over != null) {
+            return over;
+        }
         if (result.kind() == IoFailure.Kind.UNREADABLE) {
-            damage.failedRead(object == null ? name(cause) : object, damageKind(cause), what, offsetBytes);
+            health.damage().failedRead(object == null ? name(cause) : object, damageKind(cause), what, offsetBytes);
         } else {
             log.warn("read at byte {} must be tried again: {}", offsetBytes, what);
         }
@@ -50,6 +64,11 @@ final class ReadFailures {
             }
         }
         return DamageLog.Kind.DAMAGED;
+    }
+
+    /** True when an object is not in the bucket. */
+    static boolean isMissing(Throwable failure) {
+        return damageKind(failure) == DamageLog.Kind.MISSING;
     }
 
     /** True when the bucket may give it later: nothing is known to be wrong with the data. */

@@ -279,6 +279,27 @@ final class ReadOperation {
         long offset = Math.max(offsetBytes, lba << BlockGeometry.BLOCK_SHIFT);
         Long frame = frameOf.get(lba);
         String object = frame == null ? null : path.names().segment(Locator.segmentNumber(frame));
-        end(path.failures().of(failure, offset, object));
+        if (ReadFailures.isMissing(failure)) {
+            endMissing(failure, offset, object);
+        } else {
+            end(path.failures().of(failure, offset, object));
+        }
+    }
+
+    /** Ends when it is known who owns the volume: a successor may have deleted what is missing. */
+    private void endMissing(Throwable failure, long offset, @Nullable String object) {
+        if (!mayWait()) {
+            return;
+        }
+        Futures.then(path.failures().ownership().verify(), path.workers(), (known, unknown) -> {
+            if (!state.compareAndSet(State.WAITING, State.RUNNING)) {
+                return;
+            }
+            if (unknown != null && ReadFailures.isOutage(unknown)) {
+                waitOut(unknown);
+            } else {
+                end(path.failures().of(failure, offset, object));
+            }
+        });
     }
 }

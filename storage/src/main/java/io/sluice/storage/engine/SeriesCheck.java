@@ -11,8 +11,10 @@ import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.RequestCause;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
 
 /**
  * Looks whether the bucket still holds what this gateway has put there, before it puts the next manifest: a bucket that
@@ -24,13 +26,15 @@ final class SeriesCheck {
     private final ObjectStore store;
     private final ObjectNames names;
     private final ManifestStore manifests;
-    private final DamageLog damage;
+    private final VolumeHealth health;
+    private final OwnershipCheck ownership;
 
-    SeriesCheck(VolumeParts parts) {
+    SeriesCheck(VolumeParts parts, OwnershipCheck ownership) {
+        this.ownership = ownership;
         this.store = parts.store();
         this.names = parts.names();
         this.manifests = parts.manifests();
-        this.damage = parts.health().damage();
+        this.health = parts.health();
     }
 
     /** The series of manifests has gone back. */
@@ -54,6 +58,11 @@ final class SeriesCheck {
                         : CompletableFuture.failedFuture(Failures.unwrap(failure)));
     }
 
+    /** As {@link OwnershipCheck#verify}. */
+    CompletableFuture<Void> ownerIsKnown() {
+        return ownership.verify();
+    }
+
     private CompletableFuture<Void> newerAreThere(Manifest current) {
         return manifests.newest(RequestCause.MANIFEST).thenCompose(newest -> {
             long found = newest.map(Manifest::number).orElse(0L);
@@ -73,7 +82,8 @@ final class SeriesCheck {
 
     /**
      * Completes when it is known whether all segments behind {@code after} up to {@code last} are there, which nobody
-     * deletes before a checkpoint covers them; those that are not are named. One request for each thousand.
+     * deletes before a checkpoint covers them; those that are not are named, when the volume is still ours: a successor's
+     * collector may delete them. One request for each thousand.
      */
     CompletableFuture<Void> segmentsAreThere(long after, long last) {
         return last <= after
@@ -92,19 +102,31 @@ final class SeriesCheck {
                     if (page.more() && newest.compareTo(names.segment(last)) < 0) {
                         return look(after, newest, last, found);
                     }
-                    tellMissing(after, last, found);
-                    return CompletableFuture.completedFuture(null);
+                    return named(missing(after, last, found));
                 });
     }
 
-    private void tellMissing(long after, long last, Set<String> found) {
-        for (long number = after + 1; number <= last; number++) {
-            if (!found.contains(names.segment(number))) {
-                damage.found(
-                        names.segment(number),
-                        DamageLog.Kind.MISSING,
-                        "it was in the bucket, and is not any more: somebody has deleted it, or set the bucket back");
-            }
+    private List<String> missing(long after, long last, Set<String> found) {
+        return LongStream.rangeClosed(after + 1, last)
+                .mapToObj(names::segment)
+                .filter(name -> !found.contains(name))
+                .toList();
+    }
+
+    private CompletableFuture<Void> named(List<String> missing) {
+        return missing.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : ownership.verify().thenRun(() -> tellMissing(missing));
+    }
+
+    private void tellMissing(List<String> missing) {
+        if (!health.isStopped()) {
+            missing.forEach(name -> health.damage()
+                    .found(
+                            name,
+                            DamageLog.Kind.MISSING,
+                            "it was in the bucket, and is not any more: somebody has deleted it, or set the bucket"
+                                    + " back"));
         }
     }
 }

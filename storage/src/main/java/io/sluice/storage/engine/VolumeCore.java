@@ -36,7 +36,7 @@ final class VolumeCore {
     private final CommitWaits commitWaits;
     private volatile long sizeBytes;
 
-    VolumeCore(VolumeParts parts, Flusher flusher, JournalPressure pressure) {
+    VolumeCore(VolumeParts parts, Flusher flusher, JournalPressure pressure, OwnershipCheck ownership) {
         this.parts = parts;
         this.health = parts.health();
         this.flusher = flusher;
@@ -58,7 +58,7 @@ final class VolumeCore {
                         parts.runtime().workers()),
                 parts.runtime().workers(),
                 parts.names(),
-                new ReadFailures(health.damage()),
+                new ReadFailures(health, ownership),
                 new Patience(parts.settings().readWait(), parts.runtime().lane("read-wait")));
         this.applier = new IndexApplier(index, parts.references());
     }

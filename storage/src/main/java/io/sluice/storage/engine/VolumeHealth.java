@@ -117,6 +117,11 @@ final class VolumeHealth {
         move(State.CLOSING, State.CLOSED, IoFailure.of(IoFailure.Kind.CLOSED, "the volume is closed"));
     }
 
+    /** Another gateway opened the volume in {@code newer}, an epoch behind {@code ours}. */
+    void superseded(long newer, long ours) {
+        fenced("another gateway owns the volume since epoch " + newer + " (we are epoch " + ours + ")");
+    }
+
     void fenced(String why) {
         String told =
                 why + "; what hosts were told here to be written and is not in the bucket stays in the journal in "

@@ -11,6 +11,7 @@ import io.sluice.storage.recovery.OperatorWord.Kind;
 import io.sluice.storage.runtime.Entropy;
 import io.sluice.storage.segment.SegmentHeader;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -164,15 +165,20 @@ final class OpeningCheck {
         });
     }
 
-    /** Fails when a word is missing; words that are not good for what was found are removed. */
-    void requireWords(Findings found) throws IOException {
+    /**
+     * Fails when a word is missing; words that are not good for what was found are removed.
+     *
+     * @return what was allowed, to be told
+     */
+    List<String> requireWords(Findings found) throws IOException {
+        List<String> allowed = new ArrayList<>();
         boolean rollbackAllowed = word(Kind.ACCEPT_ROLLBACK, found.newest());
         boolean takeoverAllowed = word(Kind.TAKE_OVER, found.newest());
         if (found.rollback().isPresent()) {
             if (!rollbackAllowed) {
                 throw new RollbackRefusedException(found.rollback().get());
             }
-            notes.add("accepted by an operator's word: "
+            allowed.add("accepted by an operator's word: "
                     + found.rollback().get().whatIsThere() + "; "
                     + found.rollback().get().whatIsLost());
         }
@@ -181,9 +187,10 @@ final class OpeningCheck {
             if (!takeoverAllowed && settings.takeover() == VolumeSettings.Takeover.ASK) {
                 throw new TakeoverRefusedException(report);
             }
-            notes.add("taken over " + (takeoverAllowed ? "by an operator's word" : "(takeover = automatic)") + ": "
+            allowed.add("taken over " + (takeoverAllowed ? "by an operator's word" : "(takeover = automatic)") + ": "
                     + report.whoHadIt() + "; " + report.whatIsThere() + "; " + report.whatMayBeLost());
         }
+        return allowed;
     }
 
     private boolean word(Kind kind, Manifest newest) throws IOException {

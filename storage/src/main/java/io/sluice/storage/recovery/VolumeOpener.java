@@ -6,10 +6,12 @@ import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.crypto.Sealing;
 import io.sluice.storage.crypto.VolumeKey;
 import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.format.Failures;
 import io.sluice.storage.format.ObjectNames;
 import io.sluice.storage.journal.JournalRecovery;
 import io.sluice.storage.journal.RecoveredLog;
 import io.sluice.storage.manifest.Manifest;
+import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.manifest.ManifestStore;
 import io.sluice.storage.object.ConditionFallback;
 import io.sluice.storage.object.RequestCause;
@@ -24,7 +26,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens a volume for writing: DESIGN section 6, step by step.
@@ -34,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Whether this cache directory may open it is checked ({@link OpeningCheck}); up to here nothing was changed in the
  *       bucket.
  *   <li>The endpoint is tested.
- *   <li>The cache directory notes the epoch that it is about to open. The epoch is raised by creating the next manifest: from here on the older gateway cannot make a manifest.
+ *   <li>The cache directory notes the epoch that it is about to open. The epoch is raised by creating the next manifest: from here on the older gateway cannot make a manifest. When one that the older gateway
+ *       made meanwhile stands there, everything begins again with that.
  *   <li>The segments behind the checkpoint are found, and the fence is put behind them: from here on the older gateway
  *       cannot make a segment that counts.
  *   <li>The local journal is examined. It is replayed only when nobody but this cache directory has opened the volume since
@@ -47,6 +53,11 @@ public final class VolumeOpener {
     /** Journal files skipped after a takeover: addresses that an unknown journal may have used are never used again. */
     private static final long TAKEOVER_GAP_FILES = 1L << 16;
 
+    /** So often the bucket is examined at most, when manifests of the last owner arrive in between. */
+    private static final int LOOKS_MAX = 5;
+
+    private static final Logger log = LoggerFactory.getLogger(VolumeOpener.class);
+
     private final VolumeSettings settings;
     private final EngineRuntime runtime;
     private final LocalDisk journalDisk;
@@ -58,6 +69,10 @@ public final class VolumeOpener {
     private final Lane lane;
     private final List<String> notes = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    /** What words or settings allowed, as the last look found it. */
+    private List<String> allowed = List.of();
+
+    private boolean endpointIsTested;
 
     /**
      * {@code disk} is the volume's cache directory, locked; the journal stands in {@code journalDisk} below it. {@code
@@ -104,22 +119,56 @@ public final class VolumeOpener {
 
     /** Opens; the future completes on the opener's lane. */
     public CompletableFuture<RecoveredVolume> open() {
-        return unlocked().thenComposeAsync(this::openUnlocked, lane);
+        return unlocked().thenComposeAsync(unlocked -> openUnlocked(unlocked, LOOKS_MAX), lane);
     }
 
-    private CompletableFuture<RecoveredVolume> openUnlocked(Unlocked unlocked) {
+    private CompletableFuture<RecoveredVolume> openUnlocked(Unlocked unlocked, int looks) {
         OpeningCheck check = check();
         return check.examine(unlocked.newest(), unlocked.key(), replay(unlocked))
                 .thenApplyAsync(found -> allowed(check, found), lane)
+                .thenComposeAsync(this::testEndpoint, lane)
+                .thenComposeAsync(found -> raiseEpoch(unlocked, check, found), lane)
+                .exceptionallyComposeAsync(
+                        failure -> looks > 1 && Failures.unwrap(failure) instanceof ManifestConflictException late
+                                ? lookAgain(unlocked, late, looks - 1)
+                                : CompletableFuture.failedFuture(Failures.unwrap(failure)),
+                        lane);
+    }
+
+    /**
+     * A manifest of the epoch that was found arrived after it was looked at: the last owner is still there, or a put of it
+     * was on its way. Everything is examined again for what is there now; but never when the epoch was raised: then another
+     * gateway opens the volume.
+     */
+    private CompletableFuture<RecoveredVolume> lookAgain(Unlocked before, ManifestConflictException late, int looks) {
+        long epoch = before.newest().epoch();
+        if (late.winner().epoch() > epoch) {
+            return CompletableFuture.failedFuture(late);
+        }
+        log.info(
+                "volume {}: manifest {} of epoch {} arrived while the volume was being opened, looking again",
+                names.volumeName(),
+                late.winner().number(),
+                epoch);
+        before.close();
+        return unlocked()
                 .thenComposeAsync(
-                        found -> new EndpointProbe(store, probeKey(), settings.fencing(), runtime.clock())
-                                .run()
-                                .thenApply(probed -> probed(found, probed)),
-                        lane)
-                .thenComposeAsync(found -> raiseEpoch(unlocked, check, found), lane);
+                        now -> now.newest().epoch() == epoch
+                                ? openUnlocked(now, looks)
+                                : CompletableFuture.failedFuture(late),
+                        lane);
+    }
+
+    private CompletableFuture<OpeningCheck.Findings> testEndpoint(OpeningCheck.Findings found) {
+        return endpointIsTested
+                ? CompletableFuture.completedFuture(found)
+                : new EndpointProbe(store, probeKey(), settings.fencing(), runtime.clock())
+                        .run()
+                        .thenApplyAsync(probed -> probed(found, probed), lane);
     }
 
     private OpeningCheck.Findings probed(OpeningCheck.Findings found, EndpointProbe.Result probed) {
+        endpointIsTested = true;
         if (!probed.conditionalPut()) {
             store.emulate();
         }
@@ -154,9 +203,9 @@ public final class VolumeOpener {
         return new BucketReplay(store, names, unlocked.segments(), lane);
     }
 
-    private static OpeningCheck.Findings allowed(OpeningCheck check, OpeningCheck.Findings found) {
+    private OpeningCheck.Findings allowed(OpeningCheck check, OpeningCheck.Findings found) {
         try {
-            check.requireWords(found);
+            allowed = check.requireWords(found);
             return found;
         } catch (IOException refused) {
             throw new CompletionException(refused);
@@ -331,7 +380,7 @@ public final class VolumeOpener {
                 log,
                 opening.sameOwner(),
                 opening.takeover(),
-                notes,
+                Stream.concat(allowed.stream(), notes.stream()).distinct().toList(),
                 warnings);
     }
 }
