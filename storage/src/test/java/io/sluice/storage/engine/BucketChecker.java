@@ -86,11 +86,13 @@ final class BucketChecker {
 
     private void foldPending() {
         long next = manifest.checkpoint().coversSegment() + 1;
+        long epoch = manifest.checkpoint().coversEpoch();
         while (segments.containsKey(next)) {
             SegmentHeader header = header(next);
-            if (header.epoch() < manifest.checkpoint().coversEpoch()) {
-                return;
+            if (header.epoch() < epoch) {
+                return; // behind a fence, of the gateway that was fenced
             }
+            epoch = header.epoch();
             committed.commit(header);
             next++;
         }
