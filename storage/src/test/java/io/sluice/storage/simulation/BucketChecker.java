@@ -131,7 +131,7 @@ final class BucketChecker {
                     .sorted(Comparator.reverseOrder())
                     .limit(IdentityCopies.KEPT)
                     .toList()
-                    .forEach(left::remove);
+                    .forEach(key -> left.remove(key));
             for (Manifest manifest : kept(manifests)) {
                 CheckpointWalk walk = newWalk(manifest);
                 walk.walk(manifest.checkpoint());
