@@ -254,8 +254,16 @@ public final class VolumeOpener {
         write(found.known().orElseGet(() -> nothingSeen(newest)).aboutToOpen(epoch));
         return manifests
                 .create(wanted, unlocked.sealing(), RequestCause.RECOVERY)
+                .whenCompleteAsync((made, failure) -> unlessConflict(found, failure), lane)
                 .thenComposeAsync(manifest -> readBucket(unlocked, manifest, found), lane)
                 .thenApplyAsync(recovered -> remember(check, recovered), lane);
+    }
+
+    /** The epoch was not opened: what says that it was is taken back, or a copy of the directory would look like its owner. */
+    private void unlessConflict(OpeningCheck.Findings found, @Nullable Throwable failure) {
+        if (failure != null && Failures.unwrap(failure) instanceof ManifestConflictException) {
+            found.known().ifPresent(this::write);
+        }
     }
 
     /** An epoch that was seen before is not used again, also when the bucket does not know it any more. */
