@@ -164,7 +164,7 @@ public final class VolumeOpener {
                 ? CompletableFuture.completedFuture(found)
                 : new EndpointProbe(store, probeKey(), settings.fencing(), runtime.clock())
                         .run()
-                        .thenApplyAsync(probed -> probed(found, probed), lane);
+                        .thenApply(probed -> probed(found, probed));
     }
 
     private OpeningCheck.Findings probed(OpeningCheck.Findings found, EndpointProbe.Result probed) {
@@ -254,8 +254,17 @@ public final class VolumeOpener {
         write(found.known().orElseGet(() -> nothingSeen(newest)).aboutToOpen(epoch));
         return manifests
                 .create(wanted, unlocked.sealing(), RequestCause.RECOVERY)
+                .exceptionallyComposeAsync(failure -> notRaised(found, Failures.unwrap(failure)), lane)
                 .thenComposeAsync(manifest -> readBucket(unlocked, manifest, found), lane)
                 .thenApplyAsync(recovered -> remember(check, recovered), lane);
+    }
+
+    /** After a conflict the epoch was not opened: what says that it was is taken back, or a copy of the directory would look like its owner. */
+    private CompletableFuture<Manifest> notRaised(OpeningCheck.Findings found, Throwable failure) {
+        if (failure instanceof ManifestConflictException) {
+            found.known().ifPresent(this::write);
+        }
+        return CompletableFuture.failedFuture(failure);
     }
 
     /** An epoch that was seen before is not used again, also when the bucket does not know it any more. */

@@ -9,9 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings;
+import io.sluice.storage.disk.DiskFile;
+import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.disk.SimulatedDisk;
 import io.sluice.storage.manifest.ManifestConflictException;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.recovery.OperatorWord.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +113,38 @@ final class LateManifestTest {
         assertInstanceOf(ManifestConflictException.class, second.openingFailure());
         third.port().fill(0, BLOCK, 3);
         third.drain();
+    }
+
+    /** That this directory was about to open the epoch is no proof that it has. */
+    @Test
+    void aCopyOfTheOwnersDirectoryIsNotItsOwnerInTheNextLookEither() throws IOException {
+        first.port().fill(BLOCK, BLOCK, 5);
+        first.crashProcess();
+        SimulatedDisk copy = SimulatedDisk.create();
+        copyFiles(first.disk(), copy);
+        copyFiles(first.disk().directory("journal"), copy.directory("journal"));
+        first.open();
+        first.port().fill(BLOCK, BLOCK, 6);
+        first.drain();
+        second.useDisk(copy);
+        second.allow(Kind.TAKE_OVER);
+        late = 1;
+        beforeManifestsOfTheSecond(1, this::firstMakesAManifest);
+        second.open();
+        assertEquals(2, late);
+        assertTrue(notes().contains("superseded-epoch-1"), notes());
+        assertTrue(second.port().holds(BLOCK, BLOCK, 6), "its own old journal is not replayed");
+    }
+
+    private static void copyFiles(LocalDisk from, LocalDisk to) throws IOException {
+        for (String name : from.list()) {
+            try (DiskFile source = from.open(name);
+                    DiskFile target = to.create(name)) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) source.size());
+                source.read(bytes, 0);
+                target.write(bytes.flip(), 0);
+            }
+        }
     }
 
     @Test

@@ -215,7 +215,8 @@ final class ReadWaitTest {
             case PRECONDITION_FAILED, THROTTLED, UNAVAILABLE, DENIED, FULL -> {
                 assertEquals(IoFailure.Kind.BUSY, failure.kind());
                 assertWaited(now() - begin);
-                assertTrue(failure.message().contains("injected"), failure.message());
+                // A store that throttles is asked so slowly that the first request may still be tried.
+                assertTrue(kind == Kind.THROTTLED || failure.message().contains("injected"), failure.message());
             }
         }
         assertTrue(failed.get() > 0);

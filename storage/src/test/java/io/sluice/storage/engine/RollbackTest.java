@@ -100,6 +100,8 @@ final class RollbackTest {
         // A manifest that is not a checkpoint: what it knows of segments is noted, and stays behind when it is taken
         // away.
         gateway.runtime().await(gateway.opened().volume().grow(8L << 20));
+        // The note is written beside, soon after.
+        gateway.runtime().runFor(Duration.ofSeconds(1));
         Map<String, byte[]> now = snapshot();
         gateway.crashProcess();
         now.keySet().removeIf(key -> key.contains("/segment/") && !old.containsKey(key));
