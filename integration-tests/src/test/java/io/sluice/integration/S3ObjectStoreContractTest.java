@@ -83,7 +83,7 @@ final class S3ObjectStoreContractTest extends ObjectStoreContract {
                     missing.list("", null, 1, CAUSE),
                     missing.get("key", CAUSE),
                     missing.put("key", bytes("x"), PutCondition.ALWAYS, CAUSE))) {
-                ObjectStoreException failure = assertFails(Kind.NOT_FOUND, request);
+                ObjectStoreException failure = assertFails(Kind.DENIED, request);
                 assertTrue(failure.getMessage().contains("no-such-bucket"), failure.getMessage());
                 assertTrue(failure.getMessage().contains("bucket is missing"), failure.getMessage());
             }

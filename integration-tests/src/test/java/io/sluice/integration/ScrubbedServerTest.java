@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
  */
 final class ScrubbedServerTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int REGION_BLOCKS = 8192;
+    private static final int REGION_BLOCKS = 1024;
+    private static final int SECTOR_BYTES = 512;
+    private static final int BLOCK_SECTORS = ScsiHost.BLOCK_BYTES / SECTOR_BYTES;
     private static final int REGIONS = 4;
     private static final int DAMAGED_REGION = 2;
     /** The host beside works here, behind all regions. */
@@ -119,8 +121,8 @@ final class ScrubbedServerTest {
             long lba = number(range, "lba");
             long blocks = number(range, "blocks");
             assertTrue(
-                    lba >= (long) DAMAGED_REGION * REGION_BLOCKS
-                            && lba + blocks <= (DAMAGED_REGION + 1L) * REGION_BLOCKS,
+                    lba >= (long) DAMAGED_REGION * REGION_BLOCKS * BLOCK_SECTORS
+                            && lba + blocks <= (DAMAGED_REGION + 1L) * REGION_BLOCKS * BLOCK_SECTORS,
                     range.toString());
             assertTrue(blocks <= 256, "one frame: " + range);
         }
@@ -161,7 +163,7 @@ final class ScrubbedServerTest {
     }
 
     private static ScsiHost host(ConfigurationFiles files) throws IOException {
-        return new ScsiHost(files.port(), ConfigurationFiles.target("disk"), 0, 512, 1);
+        return new ScsiHost(files.port(), ConfigurationFiles.target("disk"), 0, SECTOR_BYTES, 1);
     }
 
     private static void write(ConfigurationFiles files, int block, byte[] bytes) throws IOException {
