@@ -98,11 +98,11 @@ final class ReservationDurabilityTest {
         holdsAfterRestart(files);
 
         // The other gateway takes the volume while the first one still believes that it has it.
+        ReservationHost stale = host(files, ISID_A);
         ConfigurationFiles others = files(directory.resolve("two"), s3);
         others.write();
         closedLater(SluiceProcess.start(others));
         holdsAfterRestart(others);
-        ReservationHost stale = host(files, ISID_A);
         ScsiHost.Completion refused = stale.out(CLEAR, 0, KEY_A, 0, 0);
         assertEquals(ScsiHost.CHECK_CONDITION, refused.status(), refused::toString);
         assertEquals(FENCED, refused.senseCode());
