@@ -213,4 +213,14 @@ final class DiskHistoryTest {
                 assertThrows(AssertionError.class, () -> history.recovered(disk.clone(), false, claim));
         assertTrue(String.valueOf(refusal.getMessage()).contains(reason), refusal.getMessage());
     }
+
+    @Test
+    void aNumberThatIsToldTwiceHoldsForAllTheTimeBetween() {
+        SequenceLog sequences = new SequenceLog();
+        sequences.add(1, 50, 2);
+        sequences.add(5, 100, 6);
+        sequences.add(9, 100, 10);
+        sequences.add(20, 200, 21);
+        assertEquals(Moments.between(6, 10), sequences.momentsOf(100));
+    }
 }
