@@ -191,9 +191,10 @@ final class Workload {
             case FENCED -> gateway.isSuperseded();
             case CLOSED -> gateway.isClosing() || gateway.isSuperseded() || diskFailed;
             case WRITE_FAILED, NO_SPACE -> diskFailed;
-            // What the successor deleted is missing for a gateway that does not know yet that it was superseded.
-            case UNREADABLE -> diskFailed || gateway.isSuperseded();
-            case BAD_RANGE, READ_ONLY -> false;
+            case UNREADABLE -> diskFailed;
+            // The successor may have made the volume larger.
+            case BAD_RANGE -> gateway.isSuperseded();
+            case READ_ONLY -> false;
         };
         SimulationFailure.unless(excused, what + " failed without a reason: " + failure);
     }
