@@ -65,6 +65,7 @@ final class Gateway {
     private boolean superseded;
     private boolean closing;
     private boolean stopped;
+    private boolean everStopped;
 
     /** A port with its own loop. */
     record Port(VolumePort volume, Lane loop) {}
@@ -108,6 +109,11 @@ final class Gateway {
 
     boolean isClosing() {
         return closing;
+    }
+
+    /** For some time the process did not run: what waited in it may have waited too long. */
+    boolean wasStopped() {
+        return everStopped;
     }
 
     boolean isStopped() {
@@ -184,6 +190,7 @@ final class Gateway {
     /** SIGSTOP, SIGCONT. */
     void stop(boolean stop) {
         stopped = stop;
+        everStopped |= stop;
         world.scheduler().note(stop ? "stopped" : "goes on", name, 0, 0);
         process.stop(stop);
     }

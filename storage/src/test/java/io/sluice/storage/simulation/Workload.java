@@ -187,7 +187,7 @@ final class Workload {
     private void judge(String what, IoFailure failure) {
         boolean diskFailed = gateway.trouble().hasFailed();
         boolean excused = switch (failure.kind()) {
-            case BUSY -> !world.setup().calm();
+            case BUSY -> !world.setup().calm() || gateway.wasStopped();
             case FENCED -> gateway.isSuperseded();
             case CLOSED -> gateway.isClosing() || gateway.isSuperseded() || diskFailed;
             case WRITE_FAILED, NO_SPACE -> diskFailed;
