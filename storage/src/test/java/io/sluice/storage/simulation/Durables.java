@@ -7,13 +7,12 @@ import java.util.TreeSet;
 /** What the manifest keeps: size and reservations. What was acknowledged is there at every opening; what was not may be. */
 final class Durables {
     private int sectors;
-    private int sectorsAsked;
+    private final TreeSet<Integer> sectorsAsked = new TreeSet<>();
     private long reservations;
     private final TreeSet<Long> reservationsAsked = new TreeSet<>();
 
     Durables(int sectors) {
         this.sectors = sectors;
-        this.sectorsAsked = sectors;
     }
 
     /** That hosts may use. */
@@ -22,7 +21,7 @@ final class Durables {
     }
 
     void growing(int to) {
-        sectorsAsked = Math.max(sectorsAsked, to);
+        sectorsAsked.add(to);
     }
 
     void grown(int to) {
@@ -43,10 +42,10 @@ final class Durables {
     void check(OpenedVolume opened) {
         int found = (int) (opened.volume().description().sizeBytes() / ModelVolume.SECTOR_BYTES);
         SimulationFailure.unless(
-                found == sectors || found == sectorsAsked,
+                found == sectors || sectorsAsked.contains(found),
                 "the volume has " + found + " sectors, and had " + sectors + ", or " + sectorsAsked);
         sectors = found;
-        sectorsAsked = found;
+        sectorsAsked.clear();
         ByteBuffer kept = opened.volume().reservations();
         long stamp = kept.remaining() == Long.BYTES ? kept.getLong() : 0;
         SimulationFailure.unless(

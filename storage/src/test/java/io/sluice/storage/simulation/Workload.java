@@ -393,7 +393,10 @@ final class Workload {
             pending.remove(one);
             world.scheduler().note("end", "reserve", failure == null ? 0 : 1, 0);
             if (failure == null) {
-                durables.reserved(stamp);
+                // A process that was stopped hears late of what was done before its successor opened the volume.
+                if (!gateway.isSuperseded()) {
+                    durables.reserved(stamp);
+                }
             } else {
                 judge("reserve", failure);
             }
