@@ -47,7 +47,8 @@ final class SequenceLog {
                 last = Math.min(last, sample.told);
             }
         }
-        // With several samples of this very number the first lies before the last: all that time the volume was there, though
+        // With several samples of this very number the first lies before the last: all that time the volume was there,
+        // though
         // the host's clock went on with what it sent.
         return Moments.between(Math.min(from, last), Math.max(from, last) + 1);
     }
