@@ -221,6 +221,6 @@ final class DiskHistoryTest {
         sequences.add(5, 100, 6);
         sequences.add(9, 100, 10);
         sequences.add(20, 200, 21);
-        assertEquals(Moments.between(6, 10), sequences.momentsOf(100));
+        assertEquals(Moments.between(6, 10).toString(), sequences.momentsOf(100).toString());
     }
 }
