@@ -25,7 +25,7 @@ final class CacheFormat {
     static final String DIRECTORY_NAME = "read-cache.directory";
     static final String DIRECTORY_UNFINISHED_NAME = "read-cache.directory.new";
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int BLOCK_BYTES = BlockGeometry.BLOCK_BYTES;
     static final int SLOT_BLOCKS = Locator.FRAME_SLOTS;
     static final int SLOT_HEADER_BYTES = 4096;

@@ -21,13 +21,12 @@ final class SlotImage {
         int count = blocks.remaining() / CacheFormat.BLOCK_BYTES;
         int[] checks = new int[count];
         image.clear();
+        image.position(startOf(0));
+        cipher.apply(fill * CacheFormat.SLOT_BLOCKS, 0, blocks.duplicate(), image);
         for (int block = 0; block < count; block++) {
-            ByteBuffer plain =
-                    blocks.slice(blocks.position() + block * CacheFormat.BLOCK_BYTES, CacheFormat.BLOCK_BYTES);
-            int start = startOf(block);
-            cipher.apply(fill * CacheFormat.SLOT_BLOCKS + block, 0, plain, image.slice(start, CacheFormat.BLOCK_BYTES));
-            checks[block] = CacheFormat.checkOf(image, start, CacheFormat.BLOCK_BYTES);
+            checks[block] = CacheFormat.checkOf(image, startOf(block), CacheFormat.BLOCK_BYTES);
         }
+        image.clear();
         SlotHeader header = new SlotHeader(slot, frameKey, fill, salt, checks, frameCheck(count));
         codec.encode(header, image);
         image.limit(startOf(count));

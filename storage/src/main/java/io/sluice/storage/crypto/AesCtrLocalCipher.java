@@ -10,16 +10,8 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AES-256 in counter mode (NIST SP 800-38A section 6.5) through the JDK's provider. The counter block is
- *
- * <pre>
- *  0              7 8             15
- * +----------------+----------------+
- * | nonce          | offset / 16    |  both big-endian
- * +----------------+----------------+
- * </pre>
- *
- * so that two blocks with different nonces never meet: the low half would have to overflow.
+ * AES-256 in counter mode (NIST SP 800-38A section 6.5) through the JDK's provider; {@link CounterLayout} says what the
+ * counter block is, 16 bytes big-endian. Two blocks with different nonces never meet.
  *
  * <p>Invariants:
  *
@@ -31,29 +23,36 @@ import javax.crypto.spec.SecretKeySpec;
  * </ol>
  */
 public final class AesCtrLocalCipher implements LocalCipher {
-    private static final int AES_BLOCK_BYTES = 16;
+    private static final int OFFSET_END_BYTES = 4096;
     private static final ThreadLocal<Workbench> WORKBENCHES = ThreadLocal.withInitial(Workbench::new);
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final SecretKey key;
+    private final CounterLayout layout;
     private final int number = COUNT.getAndIncrement();
 
     /** {@code key} is 32 bytes. */
-    public AesCtrLocalCipher(byte[] key) {
+    public AesCtrLocalCipher(byte[] key, CounterLayout layout) {
+        this.layout = layout;
         Invariant.check(key.length == 32, "AES-256 key length", key.length, 32);
         this.key = new SecretKeySpec(key, "AES");
     }
 
     @Override
     public void apply(long nonce, int offset, ByteBuffer source, ByteBuffer destination) {
-        Invariant.check(offset >= 0 && offset % AES_BLOCK_BYTES == 0, "cipher offset", offset, AES_BLOCK_BYTES);
+        Invariant.check(
+                offset >= 0 && offset < OFFSET_END_BYTES && offset % CounterLayout.AES_BLOCK_BYTES == 0,
+                "cipher offset",
+                offset,
+                OFFSET_END_BYTES);
+        Invariant.check(nonce >= 0, "cipher nonce", nonce, 0);
         Invariant.check(
                 source.remaining() <= destination.remaining(),
                 "cipher destination too small",
                 source.remaining(),
                 destination.remaining());
-        WORKBENCHES.get().aim(number).apply(key, nonce, offset / AES_BLOCK_BYTES, source, destination);
+        WORKBENCHES.get().aim(number).apply(key, layout.high(nonce), layout.low(nonce, offset), source, destination);
     }
 
     /** What one thread works with. */
@@ -63,7 +62,7 @@ public final class AesCtrLocalCipher implements LocalCipher {
         private static final int CIPHERS = 8;
 
         private final Cipher[] ciphers = new Cipher[CIPHERS];
-        private final byte[] counter = new byte[AES_BLOCK_BYTES];
+        private final byte[] counter = new byte[CounterLayout.AES_BLOCK_BYTES];
         private final byte[] input = new byte[PIECE_BYTES];
         private final byte[] output = new byte[PIECE_BYTES];
         private Cipher cipher;
@@ -84,9 +83,9 @@ public final class AesCtrLocalCipher implements LocalCipher {
             return this;
         }
 
-        void apply(SecretKey key, long nonce, long block, ByteBuffer source, ByteBuffer destination) {
+        void apply(SecretKey key, long high, long low, ByteBuffer source, ByteBuffer destination) {
             try {
-                ByteBuffer.wrap(counter).putLong(nonce).putLong(block);
+                ByteBuffer.wrap(counter).putLong(high).putLong(low);
                 cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(counter));
                 while (source.remaining() > PIECE_BYTES) {
                     piece(PIECE_BYTES, source, destination, false);

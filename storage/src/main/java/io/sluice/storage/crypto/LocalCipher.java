@@ -10,8 +10,9 @@ import java.nio.ByteBuffer;
 public interface LocalCipher {
     /**
      * Encrypts or decrypts (the same thing) {@code source}'s remaining bytes into {@code destination}; both are consumed
-     * and may be the same memory. The bytes are those from {@code offset} (a multiple of 16) of the block named by
-     * {@code nonce}. A nonce must never stand for two different contents under one salt.
+     * and may be the same memory. The bytes are those from {@code offset} (a multiple of 16, below 4096) of the block of 4 KiB
+     * named by {@code nonce} (not negative) on, which with {@link CounterLayout#RUNNING} may go on in the blocks named by the
+     * nonces behind it. A nonce must never stand for two different contents under one salt.
      */
     void apply(long nonce, int offset, ByteBuffer source, ByteBuffer destination);
 }

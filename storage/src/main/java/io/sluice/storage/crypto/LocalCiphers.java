@@ -15,10 +15,11 @@ public final class LocalCiphers {
      * @param keys of the volume; null when it is not encrypted
      * @param purpose what kind of file it is
      * @param salt of this file: new whenever a nonce might be used again
+     * @param layout which its format asks for
      */
-    public static LocalCipher create(@Nullable KeyDerivation keys, String purpose, byte[] salt) {
+    public static LocalCipher create(@Nullable KeyDerivation keys, String purpose, byte[] salt, CounterLayout layout) {
         return keys == null
                 ? PlainLocalCipher.INSTANCE
-                : new AesCtrLocalCipher(keys.derive("local cipher/" + purpose, salt, KEY_BYTES));
+                : new AesCtrLocalCipher(keys.derive("local cipher/" + purpose, salt, KEY_BYTES), layout);
     }
 }

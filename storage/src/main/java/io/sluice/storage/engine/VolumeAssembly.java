@@ -7,6 +7,7 @@ import io.sluice.storage.cache.ReadCache;
 import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.checkpoint.TreeCommittedMap;
+import io.sluice.storage.crypto.CounterLayout;
 import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.format.Failures;
@@ -236,7 +237,7 @@ final class VolumeAssembly {
                 directory,
                 recovered.manifest().volume(),
                 settings.readCache().capacity(),
-                salt -> LocalCiphers.create(recovered.key(), "read-cache", salt),
+                salt -> LocalCiphers.create(recovered.key(), "read-cache", salt, CounterLayout.RUNNING),
                 runtime);
     }
 

@@ -8,7 +8,7 @@ public enum FormatKind {
     SEGMENT("SluiceSG", 2),
     MANIFEST("SluiceMF", 2),
     CHECKPOINT("SluiceCP", 3),
-    JOURNAL("SluiceJL", 2),
+    JOURNAL("SluiceJL", 3),
     JOURNAL_END("SluiceJE", 1),
     SCRUB("SluiceSB", 1),
     CACHE_STATE("SluiceCS", 1),

@@ -1,5 +1,6 @@
 package io.sluice.storage.journal;
 
+import io.sluice.storage.crypto.LocalCipher;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -114,8 +115,9 @@ final class BatchImage {
         for (int i = 0; i < entries; i++) {
             header.entry(i, kinds[i], lbas[i], counts[i]);
         }
+        encryptBlocks(file.cipher(), reservation.address() + 1);
         for (int block = 0; block < blocks; block++) {
-            int checksum = sealBlock(file, reservation.address() + 1 + block, block);
+            int checksum = checksum(block);
             header.blockChecksum(block, checksum);
             file.checksum(reservation.unit() + 1 + block, checksum);
         }
@@ -123,12 +125,17 @@ final class BatchImage {
         return bytes.limit((blocks + 1) << JournalFormat.UNIT_SHIFT).position(0);
     }
 
-    private int sealBlock(JournalFile file, long address, int block) {
-        int start = (block + 1) << JournalFormat.UNIT_SHIFT;
-        aim(from, start);
-        aim(into, start);
-        file.cipher().apply(address, 0, from, into);
-        aim(from, start);
+    /** All of them in one run: their addresses follow each other. */
+    private void encryptBlocks(LocalCipher cipher, long firstAddress) {
+        if (blocks > 0) {
+            aim(from, 0, blocks);
+            aim(into, 0, blocks);
+            cipher.apply(firstAddress, 0, from, into);
+        }
+    }
+
+    private int checksum(int block) {
+        aim(from, block, 1);
         crc.reset();
         crc.update(from);
         return (int) crc.getValue();
@@ -213,7 +220,8 @@ final class BatchImage {
         header.wrap(larger);
     }
 
-    private static void aim(ByteBuffer view, int start) {
-        view.limit(start + JournalFormat.UNIT_BYTES).position(start);
+    private static void aim(ByteBuffer view, int block, int count) {
+        int start = (block + 1) << JournalFormat.UNIT_SHIFT;
+        view.limit(start + (count << JournalFormat.UNIT_SHIFT)).position(start);
     }
 }

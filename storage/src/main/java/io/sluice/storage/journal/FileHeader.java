@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * The first 4 KiB of a journal file, version 1. Nothing in it is private.
+ * The first 4 KiB of a journal file; the same in versions 1 to 3. Nothing in it is private.
  *
  * <pre>
  *   0 +-------------------------------+
@@ -29,6 +29,7 @@ import java.util.zip.CRC32C;
  *     +-------------------------------+
  * </pre>
  *
+ * @param version of the format of the whole file
  * @param volume whose journal it is
  * @param epoch in which the file is written
  * @param number of this file
@@ -40,6 +41,7 @@ import java.util.zip.CRC32C;
  * @param encrypted whether batches and blocks are
  */
 record FileHeader(
+        int version,
         UUID volume,
         long epoch,
         long number,
@@ -52,10 +54,24 @@ record FileHeader(
     private static final int CHECKSUM_OFFSET = JournalFormat.UNIT_BYTES - Integer.BYTES;
     private static final int ENCRYPTED_FLAG = 1;
 
+    /** One of the newest version. */
+    FileHeader(
+            UUID volume,
+            long epoch,
+            long number,
+            long previousEnd,
+            long tail,
+            long syncedEnd,
+            byte[] salt,
+            int units,
+            boolean encrypted) {
+        this(FormatKind.JOURNAL.version(), volume, epoch, number, previousEnd, tail, syncedEnd, salt, units, encrypted);
+    }
+
     /** The 4096 bytes, ready to be written. */
     ByteBuffer encode() {
         ByteWriter writer = new ByteWriter(JournalFormat.UNIT_BYTES);
-        FormatHeader.of(FormatKind.JOURNAL, volume, number).write(writer);
+        new FormatHeader(FormatKind.JOURNAL, version, volume, number).write(writer);
         writer.i32(encrypted ? ENCRYPTED_FLAG : 0);
         writer.i64(epoch);
         writer.i64(previousEnd);
@@ -81,6 +97,7 @@ record FileHeader(
         }
         boolean encrypted = (reader.i32() & ENCRYPTED_FLAG) != 0;
         return Optional.of(new FileHeader(
+                start.version(),
                 start.volume(),
                 reader.i64(),
                 start.number(),

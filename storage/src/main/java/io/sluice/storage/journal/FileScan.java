@@ -2,7 +2,6 @@ package io.sluice.storage.journal;
 
 import io.sluice.storage.crypto.KeyDerivation;
 import io.sluice.storage.crypto.LocalCipher;
-import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.LocalDisk;
 import java.io.IOException;
@@ -31,7 +30,7 @@ final class FileScan implements AutoCloseable {
     FileScan(LocalDisk directory, FileHeader fileHeader, @Nullable KeyDerivation keys) throws IOException {
         this.fileHeader = fileHeader;
         this.name = JournalFormat.fileName(fileHeader.number());
-        this.cipher = LocalCiphers.create(keys, JournalFormat.CIPHER_PURPOSE, fileHeader.salt());
+        this.cipher = JournalFormat.cipher(keys, fileHeader.salt(), fileHeader.version());
         this.file = directory.open(name);
         this.units = (int) Math.min(fileHeader.units(), file.size() >>> JournalFormat.UNIT_SHIFT);
         this.checksums = new int[units];

@@ -1,10 +1,10 @@
 package io.sluice.storage.journal;
 
 import io.sluice.storage.crypto.KeyDerivation;
-import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.DiskFullException;
 import io.sluice.storage.disk.LocalDisk;
+import io.sluice.storage.format.FormatKind;
 import io.sluice.storage.runtime.Entropy;
 import io.sluice.storage.runtime.Invariant;
 import java.io.IOException;
@@ -111,7 +111,7 @@ final class FileSupply {
                     epoch,
                     file,
                     salt,
-                    LocalCiphers.create(keys, JournalFormat.CIPHER_PURPOSE, salt),
+                    JournalFormat.cipher(keys, salt, FormatKind.JOURNAL.version()),
                     units);
             nextNumber++;
             return made;

@@ -1,11 +1,16 @@
 package io.sluice.storage.journal;
 
+import io.sluice.storage.crypto.CounterLayout;
+import io.sluice.storage.crypto.KeyDerivation;
+import io.sluice.storage.crypto.LocalCipher;
+import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Descriptor of the journal's files, version 2; FORMAT.md beside this class draws them. All numbers are big-endian.
+ * Descriptor of the journal's files, version 3; FORMAT.md beside this class draws them. All numbers are big-endian.
  *
  * <pre>
  *  address (62 bits)
@@ -43,8 +48,10 @@ final class JournalFormat {
     /** Most entries in one batch: all of them zero records. */
     static final int BATCH_ENTRIES_MAX = (UNIT_BYTES - ENTRIES_OFFSET) / ENTRY_BYTES;
 
-    /** What a key is derived for. */
-    static final String CIPHER_PURPOSE = "journal";
+    /** From this version of the files on a batch is one run of the cipher. */
+    private static final int RUNNING_COUNTER_VERSION = 3;
+
+    private static final String CIPHER_PURPOSE = "journal";
 
     private static final String NAME_PREFIX = "journal-";
 
@@ -66,6 +73,15 @@ final class JournalFormat {
     static boolean fits(int entries, int blocks) {
         return ENTRIES_OFFSET + (entries * ENTRY_BYTES) + (blocks * CHECKSUM_BYTES) <= UNIT_BYTES
                 && blocks <= BATCH_BLOCKS_MAX;
+    }
+
+    /** The cipher of a file of {@code version} with {@code salt}; {@code keys} null: the volume is not encrypted. */
+    static LocalCipher cipher(@Nullable KeyDerivation keys, byte[] salt, int version) {
+        return LocalCiphers.create(
+                keys,
+                CIPHER_PURPOSE,
+                salt,
+                version < RUNNING_COUNTER_VERSION ? CounterLayout.APART : CounterLayout.RUNNING);
     }
 
     static String fileName(long number) {

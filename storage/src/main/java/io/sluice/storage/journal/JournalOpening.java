@@ -1,7 +1,6 @@
 package io.sluice.storage.journal;
 
 import io.sluice.storage.crypto.KeyDerivation;
-import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.runtime.Entropy;
@@ -80,7 +79,7 @@ final class JournalOpening {
                 header.epoch(),
                 disk,
                 header.salt(),
-                LocalCiphers.create(keys, JournalFormat.CIPHER_PURPOSE, header.salt()),
+                JournalFormat.cipher(keys, header.salt(), header.version()),
                 recoveredFile.units(),
                 recoveredFile.checksums());
         file.seal(recoveredFile.endUnit());

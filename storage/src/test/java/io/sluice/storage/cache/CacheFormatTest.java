@@ -41,17 +41,17 @@ final class CacheFormatTest {
     }
 
     @Test
-    void writesTheSlotHeaderOfVersionOne() throws IOException {
+    void writesTheSlotHeaderOfThisVersion() throws IOException {
         ByteBuffer page = ByteBuffer.allocate(CacheFormat.SLOT_HEADER_BYTES);
         new SlotHeaderCodec(VOLUME).encode(header(), page);
         byte[] used = Arrays.copyOf(page.array(), SlotHeaderCodec.USED_BYTES);
         assertArrayEquals(
-                golden("slot-header-v1.hex"), used, () -> HexFormat.of().formatHex(used));
+                golden("slot-header-v2.hex"), used, () -> HexFormat.of().formatHex(used));
     }
 
     @Test
-    void readsTheSlotHeaderOfVersionOne() throws IOException {
-        byte[] page = Arrays.copyOf(golden("slot-header-v1.hex"), CacheFormat.SLOT_HEADER_BYTES);
+    void readsTheSlotHeaderOfThisVersion() throws IOException {
+        byte[] page = Arrays.copyOf(golden("slot-header-v2.hex"), CacheFormat.SLOT_HEADER_BYTES);
         SlotHeader read = new SlotHeaderCodec(VOLUME).decode(ByteBuffer.wrap(page), 7);
         SlotHeader expected = header();
         assertNotNull(read);
@@ -64,7 +64,7 @@ final class CacheFormatTest {
 
     @Test
     void believesNoHeaderThatIsDamagedOrElsewhere() throws IOException {
-        byte[] page = Arrays.copyOf(golden("slot-header-v1.hex"), CacheFormat.SLOT_HEADER_BYTES);
+        byte[] page = Arrays.copyOf(golden("slot-header-v2.hex"), CacheFormat.SLOT_HEADER_BYTES);
         SlotHeaderCodec codec = new SlotHeaderCodec(VOLUME);
         assertNull(codec.decode(ByteBuffer.wrap(page), 8));
         assertNull(new SlotHeaderCodec(new UUID(1, 2)).decode(ByteBuffer.wrap(page), 7));
@@ -76,14 +76,14 @@ final class CacheFormatTest {
     }
 
     @Test
-    void writesTheFileHeaderOfVersionOne() throws IOException {
+    void writesTheFileHeaderOfThisVersion() throws IOException {
         byte[] used = Arrays.copyOf(CacheFormat.fileHeader(VOLUME).array(), 44);
         assertArrayEquals(
-                golden("file-header-v1.hex"), used, () -> HexFormat.of().formatHex(used));
+                golden("file-header-v2.hex"), used, () -> HexFormat.of().formatHex(used));
     }
 
     @Test
-    void writesAndReadsTheDirectoryOfVersionOne() throws IOException {
+    void writesAndReadsTheDirectoryOfThisVersion() throws IOException {
         MemoryDisk disk = new MemoryDisk();
         SlotMap slots = new SlotMap();
         slots.grow(4);
@@ -93,7 +93,7 @@ final class CacheFormatTest {
         byte[] written = new byte[(int) disk.sizeOf(CacheFormat.DIRECTORY_NAME)];
         disk.open(CacheFormat.DIRECTORY_NAME).read(ByteBuffer.wrap(written), 0);
         assertArrayEquals(
-                golden("directory-v1.hex"), written, () -> HexFormat.of().formatHex(written));
+                golden("directory-v2.hex"), written, () -> HexFormat.of().formatHex(written));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.cache.ReadCache.Origin;
+import io.sluice.storage.crypto.CounterLayout;
 import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.LocalDisk;
 import io.sluice.storage.disk.NioLocalDisk;
@@ -26,7 +27,8 @@ final class DiskReadCacheOnRealDiskTest {
                 disk,
                 CacheFixture.VOLUME,
                 CacheFixture.capacityOf(64),
-                salt -> LocalCiphers.create((purpose, s, length) -> Arrays.copyOf(s, length), "read-cache", salt),
+                salt -> LocalCiphers.create(
+                        (purpose, s, length) -> Arrays.copyOf(s, length), "read-cache", salt, CounterLayout.RUNNING),
                 runtime);
     }
 

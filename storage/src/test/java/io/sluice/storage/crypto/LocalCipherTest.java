@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.sluice.storage.runtime.Invariant;
 import java.lang.management.ManagementFactory;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -25,29 +26,56 @@ final class LocalCipherTest {
         new Random(1).nextBytes(KEY);
     }
 
-    private final LocalCipher cipher = new AesCtrLocalCipher(KEY);
+    private final LocalCipher cipher = new AesCtrLocalCipher(KEY, CounterLayout.RUNNING);
 
-    /** The key stream from its definition: AES of nonce and block index, nothing shared with the code under test. */
-    private static byte[] keyStream(long nonce, int count) throws GeneralSecurityException {
+    /** The key stream from its definition: AES of the counter blocks, nothing shared with the code under test. */
+    private static byte[] keyStream(BigInteger counter, int count) throws GeneralSecurityException {
         Cipher aes = Cipher.getInstance("AES/ECB/NoPadding");
         aes.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(KEY, "AES"));
-        ByteBuffer counters = ByteBuffer.allocate(count);
-        for (long block = 0; counters.hasRemaining(); block++) {
-            counters.putLong(nonce).putLong(block);
+        byte[] counters = new byte[count];
+        for (int at = 0; at < count; at += 16) {
+            byte[] value = counter.add(BigInteger.valueOf(at / 16)).toByteArray();
+            int length = Math.min(16, value.length);
+            System.arraycopy(value, value.length - length, counters, at + 16 - length, length);
         }
-        return aes.doFinal(counters.array());
+        return aes.doFinal(counters);
+    }
+
+    private static byte[] keyStream(long nonce, int count) throws GeneralSecurityException {
+        return keyStream(BigInteger.valueOf(nonce).shiftLeft(8), count);
     }
 
     private byte[] apply(long nonce, int offset, byte[] bytes) {
+        return apply(cipher, nonce, offset, bytes);
+    }
+
+    private static byte[] apply(LocalCipher cipher, long nonce, int offset, byte[] bytes) {
         ByteBuffer out = ByteBuffer.allocate(bytes.length);
         cipher.apply(nonce, offset, ByteBuffer.wrap(bytes), out);
         return out.array();
     }
 
     @Test
-    void theCounterIsTheNonceAndThePlaceInTheBlock() throws GeneralSecurityException {
-        for (long nonce : new long[] {0, 1, 0x0123_4567_89ab_cdefL, -1}) {
+    void theCounterRunsOnFromBlockToBlock() throws GeneralSecurityException {
+        for (long nonce : new long[] {0, 1, 0x0123_4567_89ab_cdefL, Long.MAX_VALUE}) {
             assertArrayEquals(keyStream(nonce, 4096), apply(nonce, 0, new byte[4096]));
+        }
+        byte[] run = apply(41, 0, new byte[3 * 4096]);
+        for (int block = 0; block < 3; block++) {
+            assertArrayEquals(
+                    apply(41 + block, 0, new byte[4096]),
+                    Arrays.copyOfRange(run, block * 4096, (block + 1) * 4096),
+                    "block " + block);
+        }
+    }
+
+    @Test
+    void theCounterOfOlderFilesIsTheNonceAndThePlaceInTheBlock() throws GeneralSecurityException {
+        LocalCipher older = new AesCtrLocalCipher(KEY, CounterLayout.APART);
+        for (long nonce : new long[] {0, 1, 0x0123_4567_89ab_cdefL}) {
+            byte[] expected = keyStream(BigInteger.valueOf(nonce).shiftLeft(64), 4096);
+            assertArrayEquals(expected, apply(older, nonce, 0, new byte[4096]));
+            assertArrayEquals(Arrays.copyOfRange(expected, 512, 4096), apply(older, nonce, 512, new byte[4096 - 512]));
         }
     }
 
@@ -97,6 +125,8 @@ final class LocalCipherTest {
     @Test
     void refusesOffsetsBetweenAesBlocks() {
         assertThrows(Invariant.Broken.class, () -> apply(1, 8, new byte[16]));
+        assertThrows(Invariant.Broken.class, () -> apply(1, 4096, new byte[16]));
+        assertThrows(Invariant.Broken.class, () -> apply(-1, 0, new byte[16]));
     }
 
     @Test
@@ -109,11 +139,12 @@ final class LocalCipherTest {
         byte[] salt = new byte[LocalCiphers.SALT_BYTES];
         byte[] otherSalt = salt.clone();
         otherSalt[15] = 1;
-        byte[] one = stream(LocalCiphers.create(keys, "journal", salt), 1);
-        assertArrayEquals(one, stream(LocalCiphers.create(keys, "journal", salt), 1));
-        assertFalse(Arrays.equals(one, stream(LocalCiphers.create(keys, "journal", salt), 2)));
-        assertFalse(Arrays.equals(one, stream(LocalCiphers.create(keys, "cache", salt), 1)));
-        assertFalse(Arrays.equals(one, stream(LocalCiphers.create(keys, "journal", otherSalt), 1)));
+        byte[] one = stream(LocalCiphers.create(keys, "journal", salt, CounterLayout.RUNNING), 1);
+        assertArrayEquals(one, stream(LocalCiphers.create(keys, "journal", salt, CounterLayout.RUNNING), 1));
+        assertFalse(Arrays.equals(one, stream(LocalCiphers.create(keys, "journal", salt, CounterLayout.RUNNING), 2)));
+        assertFalse(Arrays.equals(one, stream(LocalCiphers.create(keys, "cache", salt, CounterLayout.RUNNING), 1)));
+        assertFalse(
+                Arrays.equals(one, stream(LocalCiphers.create(keys, "journal", otherSalt, CounterLayout.RUNNING), 1)));
     }
 
     private static byte[] stream(LocalCipher cipher, long nonce) {
@@ -124,7 +155,8 @@ final class LocalCipherTest {
 
     @Test
     void withoutKeysBlocksAreCopied() {
-        LocalCipher plain = LocalCiphers.create(null, "journal", new byte[LocalCiphers.SALT_BYTES]);
+        LocalCipher plain =
+                LocalCiphers.create(null, "journal", new byte[LocalCiphers.SALT_BYTES], CounterLayout.RUNNING);
         assertSame(PlainLocalCipher.INSTANCE, plain);
         ByteBuffer out = ByteBuffer.allocate(4);
         plain.apply(1, 0, ByteBuffer.wrap(new byte[] {1, 2, 3}), out);

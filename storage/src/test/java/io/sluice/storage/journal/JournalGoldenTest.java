@@ -18,10 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Files of format versions 1 and 2 that every later version must read. To make those of a new version run with
+ * Files of format versions 1 to 3 that every later version must read. To make those of a new version run with
  * -Dsluice.golden.write=DIRECTORY; files of released versions never change.
  */
 final class JournalGoldenTest {
@@ -71,10 +72,10 @@ final class JournalGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void readsTheGoldenFileOfVersion2(boolean encrypted) throws IOException {
+    @CsvSource({"2,true", "2,false", "3,true", "3,false"})
+    void readsTheGoldenFilesOfLaterVersions(int version, boolean encrypted) throws IOException {
         assertReads(
-                golden(2, encrypted),
+                golden(version, encrypted),
                 encrypted,
                 7,
                 "[zero 1000+24, block 10, block 11, block 10, pattern 500+65536, references 77 " + RUNS + "]");
@@ -110,8 +111,8 @@ final class JournalGoldenTest {
         byte[] written = write(encrypted);
         String directory = System.getProperty("sluice.golden.write", "");
         if (!directory.isEmpty()) {
-            Files.write(Path.of(directory).resolve(resource(2, encrypted)), written);
+            Files.write(Path.of(directory).resolve(resource(3, encrypted)), written);
         }
-        assertArrayEquals(golden(2, encrypted), written);
+        assertArrayEquals(golden(3, encrypted), written);
     }
 }
