@@ -5,6 +5,7 @@ import io.sluice.storage.format.LocatorRun;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.journal.ReferenceRuns;
 import io.sluice.storage.segment.SegmentHeader;
+import java.util.List;
 
 /**
  * Moves the blocks of a committed segment in the index, each whose newest version this is, from the journal to where the
@@ -20,19 +21,20 @@ final class CommittedMoves {
     /** Afterwards no block of the index stands below the end of the job's plan. */
     void apply(SegmentJob job) {
         index.committedBelow(job.plan().end());
-        for (SegmentHeader.Frame frame : job.header().frames()) {
-            moveFrame(job, frame);
+        List<SegmentHeader.Frame> frames = job.header().frames();
+        for (int i = 0; i < frames.size(); i++) {
+            moveFrame(job, i, frames.get(i));
         }
         for (long lba : job.zeroBlocks()) {
-            index.move(lba, Locator.journal(job.addressOf(lba)), Locator.ZERO);
+            index.move(lba, Locator.journal(job.addressOfZeros(lba)), Locator.ZERO);
         }
         job.plan().extents().forEach((from, extent) -> moveExtent(job, from, extent));
     }
 
-    private void moveFrame(SegmentJob job, SegmentHeader.Frame frame) {
+    private void moveFrame(SegmentJob job, int at, SegmentHeader.Frame frame) {
         long[] lbas = frame.lbas();
         for (int slot = 0; slot < lbas.length; slot++) {
-            index.move(lbas[slot], Locator.journal(job.addressOf(lbas[slot])), frame.locator(job.number(), slot));
+            index.move(lbas[slot], Locator.journal(job.addressAt(at, slot)), frame.locator(job.number(), slot));
         }
     }
 

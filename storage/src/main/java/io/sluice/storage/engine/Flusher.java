@@ -60,6 +60,7 @@ final class Flusher {
     private final AtomicBoolean awake = new AtomicBoolean();
     private final AtomicLong appendedBlocks = new AtomicLong();
     private final int segmentBlocks;
+    private final SegmentBuffers buffers;
     private final PriorityQueue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::address));
     private long plannedEnd;
     private long forcedEnd;
@@ -93,6 +94,7 @@ final class Flusher {
         this.references = parts.references();
         this.series = series;
         this.segmentBlocks = Math.max(1, (int) (settings.segmentSize().bytes() >>> BlockGeometry.BLOCK_SHIFT));
+        this.buffers = new SegmentBuffers(segmentBlocks);
         this.planner = new FlushPlanner(journal, segmentBlocks);
         this.plannedEnd = journal.tail();
         this.plannedMillis = parts.bucketMillis();
@@ -226,6 +228,7 @@ final class Flusher {
         pendingSinceNanos = -1;
         if (underWay == 0) {
             oldestPendingMillis = 0;
+            buffers.clear();
         }
         awake.set(false);
         if (journal.appliedEnd() > plannedEnd && awake.compareAndSet(false, true)) {
@@ -316,7 +319,7 @@ final class Flusher {
 
         @Override
         public SealedSegment build(SegmentBuilder builder) throws IOException {
-            return job.build(journal, builder);
+            return job.build(journal, builder, buffers);
         }
 
         @Override
@@ -324,6 +327,7 @@ final class Flusher {
             underWay--;
             if (header != null) {
                 settle(job, header);
+                job.release(buffers);
             }
             release(job.plan());
         }

@@ -1,16 +1,13 @@
 package io.sluice.storage.engine;
 
-import io.sluice.storage.format.BlockGeometry;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.journal.Journal;
 import io.sluice.storage.journal.ReferenceRuns;
-import io.sluice.storage.runtime.Invariant;
 import io.sluice.storage.segment.SealedSegment;
 import io.sluice.storage.segment.SegmentBuilder;
 import io.sluice.storage.segment.SegmentHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,21 +19,21 @@ import org.jspecify.annotations.Nullable;
  * One segment on its way from plan to commit.
  *
  * <pre>
- *   planned ─▶ built ─▶ (uploaded) ─▶ committed
+ *   planned ─▶ built ─▶ (uploaded) ─▶ committed ─▶ released
  * </pre>
  *
  * <p>{@link #build} runs on a worker, everything else on the volume's lane; the lane hands over by its queue.
  */
 final class SegmentJob {
     private final FlushPlan plan;
-    private final List<ByteBuffer> frames = new ArrayList<>();
-    private final List<Long> zeroBlocks = new ArrayList<>();
     /** Address of a pattern to where it is stored; NONE: it is zeros. */
     private final Map<Long, Slot> patterns = new HashMap<>();
     /** Block to journal address: what is stored by itself, carriers of patterns included. */
     private SortedMap<Long, Long> stored;
 
     private @Nullable SealedSegment sealed;
+    private byte @Nullable [] buffer;
+    private @Nullable PlannedBlocks blocks;
 
     private record Slot(int frame, int index) {
         static final Slot NONE = new Slot(-1, -1);
@@ -56,39 +53,26 @@ final class SegmentJob {
     }
 
     /**
-     * Reads the planned blocks from the journal, packs, compresses, seals. Blocks of zeros become extents. A pattern is
+     * Reads the planned blocks from the journal into one of {@code buffers}, packs, compresses, seals. Blocks of zeros become extents. A pattern is
      * stored once, as the content of the first block of its first extent; the others share that slot.
      *
      * @throws IOException when the journal cannot be read
      */
-    SealedSegment build(Journal journal, SegmentBuilder builder) throws IOException {
+    SealedSegment build(Journal journal, SegmentBuilder builder, SegmentBuffers buffers) throws IOException {
         placePatterns();
-        ByteBuffer raw = ByteBuffer.allocate(Locator.FRAME_SLOTS * BlockGeometry.BLOCK_BYTES);
-        long[] lbas = new long[Locator.FRAME_SLOTS];
-        int slots = 0;
-        for (Map.Entry<Long, Long> entry : stored.entrySet()) {
-            int start = raw.position();
-            boolean kept = journal.read(entry.getValue(), raw);
-            Invariant.check(kept, "journal space was released before it was flushed", entry.getValue(), plan.end());
-            if (isZero(raw, start)) {
-                raw.position(start);
-                zeroBlocks.add(entry.getKey());
-                continue;
-            }
-            patterns.computeIfPresent(
-                    entry.getValue(), (address, none) -> new Slot(frames.size(), start >>> BlockGeometry.BLOCK_SHIFT));
-            lbas[slots++] = entry.getKey();
-            if (slots == lbas.length) {
-                addFrame(builder, lbas, slots, raw);
-                raw = ByteBuffer.allocate(raw.capacity());
-                slots = 0;
-            }
+        byte[] room = buffers.take(stored.size());
+        buffer = room;
+        PlannedBlocks read = new PlannedBlocks(stored, journal, room);
+        blocks = read;
+        for (int i = 0; i < read.count(); i++) {
+            Slot slot = new Slot(i / Locator.FRAME_SLOTS, i % Locator.FRAME_SLOTS);
+            patterns.computeIfPresent(read.address(i), (address, none) -> slot);
         }
-        if (slots > 0) {
-            addFrame(builder, lbas, slots, raw);
+        for (int frame = 0; frame < read.frames(); frame++) {
+            builder.addFrame(read.lbas(frame), read.content(frame));
         }
         plan.extents().forEach((from, extent) -> addExtent(builder, from, extent));
-        addZeroRuns(builder);
+        addZeroRuns(builder, read.zeroBlocks());
         SealedSegment result = builder.seal(plan.from(), plan.end(), plan.wallTimeMillis());
         sealed = result;
         return result;
@@ -142,22 +126,7 @@ final class SegmentJob {
                 : Locator.shared(header().frames().get(slot.frame()).locator(number(), slot.index()));
     }
 
-    private static boolean isZero(ByteBuffer buffer, int from) {
-        for (int i = from; i < buffer.position(); i += Long.BYTES) {
-            if (buffer.getLong(i) != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void addFrame(SegmentBuilder builder, long[] lbas, int slots, ByteBuffer raw) {
-        raw.flip();
-        frames.add(raw.asReadOnlyBuffer());
-        builder.addFrame(java.util.Arrays.copyOf(lbas, slots), raw);
-    }
-
-    private void addZeroRuns(SegmentBuilder builder) {
+    private static void addZeroRuns(SegmentBuilder builder, List<Long> zeroBlocks) {
         int i = 0;
         while (i < zeroBlocks.size()) {
             int run = 1;
@@ -181,8 +150,13 @@ final class SegmentJob {
         return sealed().header();
     }
 
-    /** Journal address of a block that the segment stores, or was found to be zeros. */
-    long addressOf(long lba) {
+    /** Journal address of what stands in slot {@code slot} of frame {@code frame}. */
+    long addressAt(int frame, int slot) {
+        return blocks().address(frame * Locator.FRAME_SLOTS + slot);
+    }
+
+    /** Journal address of one of {@link #zeroBlocks}. */
+    long addressOfZeros(long lba) {
         Long address = stored.get(lba);
         if (address == null) {
             throw new IllegalStateException("block " + lba + " is in the segment but not in its plan");
@@ -190,13 +164,31 @@ final class SegmentJob {
         return address;
     }
 
-    /** The raw blocks of frame {@code i}. */
+    /** The raw blocks of frame {@code i}, until {@link #release}. */
     ByteBuffer frame(int i) {
-        return frames.get(i).duplicate();
+        return blocks().content(i);
     }
 
     /** Blocks that turned out to hold zeros only. */
     List<Long> zeroBlocks() {
-        return zeroBlocks;
+        return blocks().zeroBlocks();
+    }
+
+    private PlannedBlocks blocks() {
+        PlannedBlocks result = blocks;
+        if (result == null) {
+            throw new IllegalStateException("the blocks of the plan from " + plan.from() + " are not read, or let go");
+        }
+        return result;
+    }
+
+    /** Nobody needs the raw blocks any more. */
+    void release(SegmentBuffers buffers) {
+        byte[] room = buffer;
+        buffer = null;
+        blocks = null;
+        if (room != null) {
+            buffers.giveBack(room);
+        }
     }
 }

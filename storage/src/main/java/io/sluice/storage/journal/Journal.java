@@ -58,6 +58,19 @@ public interface Journal extends AutoCloseable {
      */
     boolean readPart(long address, int from, ByteBuffer destination) throws IOException;
 
+    /**
+     * As {@link #read} for many blocks at once, with few and long reads of the disk: {@code addresses}, which must ascend. Each
+     * block is given to {@code sink} in this order; when false is returned, some may have been given that do not count.
+     */
+    boolean readAll(long[] addresses, BlockSink sink) throws IOException;
+
+    /** Takes the blocks of {@link #readAll}. */
+    @FunctionalInterface
+    interface BlockSink {
+        /** {@code block}: the 4096 remaining bytes of the block at {@code addresses[index]}; valid until this returns. */
+        void accept(int index, ByteBuffer block);
+    }
+
     /** Completes when everything below the present {@link #appliedEnd} is durable; shares one fdatasync with others. */
     void sync(IoCompletion completion);
 

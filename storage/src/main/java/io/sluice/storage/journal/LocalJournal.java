@@ -183,6 +183,11 @@ public final class LocalJournal implements Journal {
     }
 
     @Override
+    public boolean readAll(long[] addresses, BlockSink sink) throws IOException {
+        return new RunReader(live, space, addresses, sink).read();
+    }
+
+    @Override
     public void sync(IoCompletion completion) {
         commit.sync(completion);
     }

@@ -12,6 +12,7 @@ import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.UnsupportedFormatException;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -58,18 +59,17 @@ final class FrameCodec implements AutoCloseable {
             blocks = new byte[length];
             raw.get(blocks);
         }
-        ByteWriter writer = new ByteWriter(length + SegmentFormat.UNIT_BYTES);
-        LbaList.write(lbas, writer);
+        byte[] head = LbaList.toBytes(lbas);
         if (compresses) {
-            byte[] compressed = new byte[length - (length / SegmentFormat.WORTHWHILE_PART)];
-            int compressedLength = zstd.compress(compressed, blocks, offset, length);
-            if (compressedLength >= 0) {
-                writer.bytes(compressed, 0, compressedLength);
-                return new FramePayload(lbas, true, writer.toBytes());
+            int lengthMax = length - (length / SegmentFormat.WORTHWHILE_PART);
+            byte[] packed = zstd.compress(head, blocks, offset, length, lengthMax);
+            if (packed != null) {
+                return new FramePayload(lbas, true, packed);
             }
         }
-        writer.bytes(blocks, offset, length);
-        return new FramePayload(lbas, false, writer.toBytes());
+        byte[] packed = Arrays.copyOf(head, head.length + length);
+        System.arraycopy(blocks, offset, packed, head.length, length);
+        return new FramePayload(lbas, false, packed);
     }
 
     /** What {@code payload} will take in the segment, padding included. */

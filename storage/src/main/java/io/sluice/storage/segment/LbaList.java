@@ -8,6 +8,8 @@ import io.sluice.storage.runtime.Invariant;
 
 /** The block numbers of a frame: the first as it is, each other as its distance from the one before, less one. */
 final class LbaList {
+    private static final int USUAL_BYTES = 4;
+
     private LbaList() {}
 
     /** Fails unless there are 1 to 32 of them, ascending, none twice. */
@@ -18,6 +20,12 @@ final class LbaList {
             Invariant.check(lba > previous && lba <= SegmentFormat.LBA_MAX, "blocks not ascending", previous, lba);
             previous = lba;
         }
+    }
+
+    static byte[] toBytes(long[] lbas) {
+        ByteWriter writer = new ByteWriter(lbas.length * USUAL_BYTES);
+        write(lbas, writer);
+        return writer.toBytes();
     }
 
     static void write(long[] lbas, ByteWriter writer) {

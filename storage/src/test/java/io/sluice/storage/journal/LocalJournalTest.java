@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +103,57 @@ final class LocalJournalTest {
             assertTrue(journal.readPart(notes.addresses.get(0), part[0], destination));
             assertEquals(whole.slice(part[0], part[1]), destination.flip());
         }
+    }
+
+    /** Over batches, gaps and files: every third block of the log, then all of them. */
+    @Test
+    void readsManyBlocksAtOnce() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        for (int batch = 0; batch < 8; batch++) {
+            for (int i = 0; i < 5; i++) {
+                appender.addBlock(batch * 5 + i, JournalRig.block(batch * 5 + i, 1), 0);
+            }
+            assertEquals(JournalAppender.Outcome.DONE, appender.submit(notes, () -> acknowledged++));
+            runtime.runReady();
+        }
+        assertEquals(40, notes.addresses.size());
+        for (int step : new int[] {1, 3, 39}) {
+            long[] addresses = IntStream.range(0, 40)
+                    .filter(i -> i % step == 0)
+                    .mapToLong(notes.addresses::get)
+                    .toArray();
+            List<ByteBuffer> read = new ArrayList<>();
+            assertTrue(journal.readAll(addresses, (index, block) -> {
+                assertEquals(read.size(), index);
+                read.add(ByteBuffer.allocate(4096).put(block).flip());
+            }));
+            assertEquals(addresses.length, read.size());
+            for (int i = 0; i < read.size(); i++) {
+                assertEquals(JournalRig.block((long) i * step, 1), read.get(i), "block " + i);
+            }
+        }
+    }
+
+    @Test
+    void readingManyTellsWhatIsReleasedAndWhatIsDamaged() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        for (int i = 0; i < 3; i++) {
+            append(appender, i);
+            runtime.runReady();
+        }
+        long[] addresses = notes.addresses.stream().mapToLong(a -> a).toArray();
+        try (DiskFile file = disk.open("journal-1")) {
+            file.write(ByteBuffer.allocate(1), ((addresses[1] & 0xff_ffff) << 12) + 77);
+        }
+        IOException damaged = assertThrows(
+                IOException.class, () -> journal.readAll(addresses, (index, block) -> assertEquals(0, index)));
+        assertTrue(damaged.toString().contains(addresses[1] + " (journal-1) is damaged"), damaged.toString());
+        journal.release(addresses[1] + 1);
+        assertFalse(journal.readAll(addresses, (index, block) -> {}));
+        assertTrue(journal.readAll(new long[] {addresses[2]}, (index, block) -> {}));
+        assertTrue(journal.readAll(new long[0], (index, block) -> {}));
     }
 
     @Test
