@@ -62,6 +62,9 @@ final class Flusher {
     private final int segmentBlocks;
     private final PriorityQueue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::address));
     private long plannedEnd;
+    /** End of the newest segment that is committed. */
+    private long bucketEnd;
+
     private long forcedEnd;
     private long plannedBlocks;
     private long plannedMillis;
@@ -95,6 +98,7 @@ final class Flusher {
         this.segmentBlocks = Math.max(1, (int) (settings.segmentSize().bytes() >>> BlockGeometry.BLOCK_SHIFT));
         this.planner = new FlushPlanner(journal, segmentBlocks);
         this.plannedEnd = journal.tail();
+        this.bucketEnd = parts.bucketSequence();
         this.plannedMillis = parts.bucketMillis();
         this.committedSequence = parts.bucketSequence();
         series.whenUploaded(this::pump);
@@ -342,7 +346,9 @@ final class Flusher {
 
     private void release(FlushPlan plan) {
         references.releaseBelow(plan.end());
-        journal.release(plan.end());
+        // A part without content needs no segment: that it is over stands nowhere in the bucket.
+        bucketEnd = plan.isEmpty() ? bucketEnd : plan.end();
+        journal.release(plan.end(), bucketEnd);
         index.settledBelow(journal.tail());
         committedSequence = plan.end();
         committedBlocks.addAndGet(plan.entries());
