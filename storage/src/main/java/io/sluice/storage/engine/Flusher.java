@@ -63,6 +63,9 @@ final class Flusher {
     private final SegmentBuffers buffers;
     private final PriorityQueue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::address));
     private long plannedEnd;
+    /** End of the newest segment that is committed. */
+    private long bucketEnd;
+
     private long forcedEnd;
     private long plannedBlocks;
     private long plannedMillis;
@@ -97,6 +100,7 @@ final class Flusher {
         this.buffers = new SegmentBuffers(segmentBlocks);
         this.planner = new FlushPlanner(journal, segmentBlocks);
         this.plannedEnd = journal.tail();
+        this.bucketEnd = parts.bucketSequence();
         this.plannedMillis = parts.bucketMillis();
         this.committedSequence = parts.bucketSequence();
         series.whenUploaded(this::pump);
@@ -346,7 +350,9 @@ final class Flusher {
 
     private void release(FlushPlan plan) {
         references.releaseBelow(plan.end());
-        journal.release(plan.end());
+        // A part without content needs no segment: that it is over stands nowhere in the bucket.
+        bucketEnd = plan.isEmpty() ? bucketEnd : plan.end();
+        journal.release(plan.end(), bucketEnd);
         index.settledBelow(journal.tail());
         committedSequence = plan.end();
         committedBlocks.addAndGet(plan.entries());

@@ -53,7 +53,13 @@ final class CacheCheck {
                     "the disk has lost batches of the journal that had been synced: "
                             + log.note().orElse(""));
         }
-        if (log.endAddress() > view.sequence() && !log.isEmpty()) {
+        if (log.lacksItsStart(view.sequence())) {
+            findings.add(
+                    CheckFinding.Kind.CACHE_JOURNAL,
+                    where,
+                    "the journal of epoch " + log.epoch() + " has lost its beginning (from sequence " + view.sequence()
+                            + "), probably in a power loss before anything was flushed: it would not be replayed");
+        } else if (log.endAddress() > view.sequence() && !log.isEmpty()) {
             findings.add(
                     CheckFinding.Kind.CACHE_JOURNAL,
                     where,

@@ -77,8 +77,17 @@ public interface Journal extends AutoCloseable {
     /** A reader that starts with the batch at {@code address} (a batch start, or any address between two batches). */
     JournalReader openReader(long address);
 
-    /** Gives back everything below {@code address} (a batch start, at most {@link #appliedEnd}). */
-    void release(long address);
+    /** As {@link #release(long, long)}, when all of it is in the bucket. */
+    default void release(long address) {
+        release(address, address);
+    }
+
+    /**
+     * Gives back everything below {@code address} (a batch start, at most {@link #appliedEnd}). Files serve again only when
+     * they lie wholly below {@code bucketEnd}, up to where the bucket alone can say that it holds everything: so recovery can
+     * tell a file that served again from one whose header a power loss took ({@link RecoveredLog#lacksItsStart}).
+     */
+    void release(long address, long bucketEnd);
 
     /**
      * Calls {@code task} once, soon after space has become free. For writers that met {@link

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       part of the log, whatever is in it.
  *   <li>A batch stands there when header and all blocks have the right checksums (the header's covers the file's salt).
  *   <li>A failed read is an error, never an end.
+ *   <li>What is found may begin behind a hole, when a power loss took the header of a file that had not been synced: who
+ *       knows how far the bucket goes asks {@link RecoveredLog#lacksItsStart}.
  *   <li>When the journal was closed with nothing in it, {@link CloseMark} says where the log ended, and no file is read.
  * </ol>
  */
@@ -198,8 +200,6 @@ public final class JournalRecovery {
             kept.remove(0);
         }
         long first = kept.isEmpty() ? end : Math.max(tail, kept.get(0).address(1));
-        long continuesFrom =
-                kept.isEmpty() ? end : Math.max(tail, kept.get(0).header().previousEnd());
         List<String> free = new ArrayList<>();
         List<String> obsolete = new ArrayList<>();
         for (long number : headers.keySet()) {
@@ -210,8 +210,7 @@ public final class JournalRecovery {
             }
         }
         free.addAll(spares);
-        return new RecoveredLog(
-                directory, kept, free, obsolete, first, continuesFrom, end, lastNumber + 1, damaged, note);
+        return new RecoveredLog(directory, kept, free, obsolete, first, tail, end, lastNumber + 1, damaged, note);
     }
 
     /**

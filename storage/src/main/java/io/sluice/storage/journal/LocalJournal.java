@@ -198,10 +198,10 @@ public final class LocalJournal implements Journal {
     }
 
     @Override
-    public void release(long address) {
+    public void release(long address, long bucketEnd) {
         Invariant.check(address <= order.appliedEnd(), "released below the applied end", address, order.appliedEnd());
         space.release(address);
-        List<JournalFile> released = live.removeBelow(address);
+        List<JournalFile> released = live.removeBelow(Math.min(address, bucketEnd));
         supply.give(released);
         if (!released.isEmpty()) {
             prepareAhead();

@@ -18,7 +18,7 @@ public final class RecoveredLog {
     private final List<String> spares;
     private final List<String> obsolete;
     private final long firstAddress;
-    private final long continuesFrom;
+    private final long tail;
     private final long endAddress;
     private final long nextFileNumber;
     private final boolean damaged;
@@ -30,7 +30,7 @@ public final class RecoveredLog {
             List<String> spares,
             List<String> obsolete,
             long firstAddress,
-            long continuesFrom,
+            long tail,
             long endAddress,
             long nextFileNumber,
             boolean damaged,
@@ -40,7 +40,7 @@ public final class RecoveredLog {
         this.spares = List.copyOf(spares);
         this.obsolete = List.copyOf(obsolete);
         this.firstAddress = firstAddress;
-        this.continuesFrom = continuesFrom;
+        this.tail = tail;
         this.endAddress = endAddress;
         this.nextFileNumber = nextFileNumber;
         this.damaged = damaged;
@@ -77,9 +77,31 @@ public final class RecoveredLog {
         return firstAddress;
     }
 
-    /** Everything the volume wrote before this address must be elsewhere: when it is not, the log has lost its start. */
-    public long continuesFrom() {
-        return continuesFrom;
+    /**
+     * Whether batches are missing before {@link #firstAddress} that nobody has: after a power loss the header of a file may
+     * be gone, and that of the file behind it be there. What stands behind such a hole must not be replayed: the volume would
+     * hold newer writes without older ones.
+     *
+     * @param bucketEnd everything below this address is in the bucket
+     */
+    public boolean lacksItsStart(long bucketEnd) {
+        return !isEmpty() && files.get(0).header().previousEnd() > Math.max(tail, bucketEnd);
+    }
+
+    /** Whether some of what is missing before {@link #firstAddress} had been synced: then the disk lost it. */
+    public boolean lostSyncedStart(long bucketEnd) {
+        return lacksItsStart(bucketEnd) && syncedEnd() > Math.max(tail, bucketEnd);
+    }
+
+    /**
+     * The empty log that ends where the bucket does; the files of this one are deleted as soon as the journal is open in a
+     * new file, as those that cannot be reached. For a log that {@link #lacksItsStart}.
+     */
+    public RecoveredLog cutBeforeItsStart(long bucketEnd) {
+        List<String> unused = new ArrayList<>(obsolete);
+        unused.addAll(fileNames());
+        long end = Math.max(tail, bucketEnd);
+        return new RecoveredLog(directory, List.of(), spares, unused, end, end, end, nextFileNumber, damaged, note);
     }
 
     /** Where the log ends: behind its last whole batch. */

@@ -346,10 +346,21 @@ public final class VolumeOpener {
                         ? discard(log)
                         : setAside(log, "another gateway has opened the volume since it was written");
             }
-            return log;
+            return log.lacksItsStart(end) ? behindHole(log, end) : log;
         } catch (IOException failure) {
             throw new CompletionException(failure);
         }
+    }
+
+    /** Newer writes must not come back without the older ones: after a power loss the volume ends where the bucket does. */
+    private RecoveredLog behindHole(RecoveredLog log, long end) throws IOException {
+        if (log.lostSyncedStart(end)) {
+            return setAside(log, "the disk has lost batches before its beginning that had been synced");
+        }
+        notes.add("the local journal was not replayed: its beginning (from sequence " + end
+                + ") had not been synced and" + " is lost; what stood behind it, up to sequence " + log.endAddress()
+                + ", had not been flushed either");
+        return log.cutBeforeItsStart(end);
     }
 
     /** What this directory's gateway itself saw to be in the bucket before another one opened the volume. */

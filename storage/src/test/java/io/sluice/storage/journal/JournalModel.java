@@ -248,7 +248,7 @@ final class JournalModel {
         SimulatedDisk.Operation[] operations = SimulatedDisk.Operation.values();
         disk.failOnce(operations[random.nextInt(operations.length)], 1 + random.nextInt(4));
         try {
-            RecoveredLog log = JournalRecovery.scan(disk, JournalRig.VOLUME, keys, 0);
+            RecoveredLog log = scan();
             // What this attempt took for the log it may make durable and go on from: it is the log now.
             LocalJournal.open(disk, JournalRig.VOLUME, epoch + 1, keys, settings, runtime, log);
             epoch++;
@@ -320,10 +320,20 @@ final class JournalModel {
         }
     }
 
+    /** What was released is in the bucket. */
+    private RecoveredLog scan() throws IOException {
+        RecoveredLog log = JournalRecovery.scan(disk, JournalRig.VOLUME, keys, 0);
+        if (!log.lacksItsStart(addressFloor)) {
+            return log;
+        }
+        assertFalse(log.lostSyncedStart(addressFloor), "an honest disk loses nothing that was synced");
+        return log.cutBeforeItsStart(addressFloor);
+    }
+
     private LocalJournal reopen() throws IOException {
         epoch++;
         disk = epoch == 1 ? disk : disk.reopen();
-        RecoveredLog log = JournalRecovery.scan(disk, JournalRig.VOLUME, keys, 0);
+        RecoveredLog log = scan();
         assertFalse(log.damaged(), () -> "an honest disk is never called damaged: " + log.note());
         LocalJournal opened = LocalJournal.open(disk, JournalRig.VOLUME, epoch, keys, settings, runtime, log);
         highestAddress = opened.appliedEnd() - 1;

@@ -221,6 +221,29 @@ final class LocalJournalTest {
     }
 
     @Test
+    void aFileServesAgainOnlyWhenTheBucketCanSayThatAllOfItIsOver() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        fill(appender);
+        appender.discard();
+        List<String> before = disk.list();
+        long begin = notes.addresses.get(0) - 1;
+        journal.release(journal.appliedEnd(), begin);
+        appendTwoFiles(appender);
+        assertTrue(disk.list().containsAll(before), "files were used again: " + before);
+        journal.release(journal.appliedEnd());
+        appendTwoFiles(appender);
+        assertFalse(disk.list().containsAll(before), "now they serve again");
+    }
+
+    private void appendTwoFiles(JournalAppender appender) {
+        for (int i = 0; i < 2 * FILE_UNITS; i++) {
+            appendUnchecked(appender, 1000 + i);
+            runtime.runReady();
+        }
+    }
+
+    @Test
     void whoAsksAfterTheReleaseIsToldToo() throws IOException {
         LocalJournal journal = open(1);
         fill(journal.openAppender());

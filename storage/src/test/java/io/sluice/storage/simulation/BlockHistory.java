@@ -33,6 +33,8 @@ final class BlockHistory {
         private long thereAt = NEVER;
         /** By then each sector was seen to hold something else, although it had been there. */
         private final long[] goneAt = new long[SECTORS];
+        /** Sectors in which it certainly stood after the last crash. */
+        private int standing;
         /** A crash has taken it. */
         private boolean lost;
         /** A crash may have taken it, though it had been acknowledged. */
@@ -243,6 +245,7 @@ final class BlockHistory {
     void resolve(long[] found, int at, long surviving, long now) {
         for (Version version : versions) {
             version.change.over(now);
+            version.standing = 0;
         }
         List<Version> present = new ArrayList<>();
         for (int i = 0; i < SECTORS; i++) {
@@ -257,6 +260,7 @@ final class BlockHistory {
             }
             if (candidates == 1 && only != null) {
                 only.fix(i, found[at + i]);
+                only.standing |= 1 << i;
                 present.add(only);
             }
         }
@@ -282,7 +286,7 @@ final class BlockHistory {
             return false;
         }
         for (int i = 0; i < SECTORS; i++) {
-            if (present.isFixed(i) && present.change.covers(first + i) && version.change.covers(first + i)) {
+            if ((present.standing & (1 << i)) != 0 && version.change.covers(first + i)) {
                 return true;
             }
         }

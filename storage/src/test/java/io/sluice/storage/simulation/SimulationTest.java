@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
 final class SimulationTest {
     private static final int SECONDS = System.getenv("CI") == null ? 45 : 300;
     private static final long SEEDS = 2_000;
-    /** Fails, and is not understood yet (SIMULATION.md, "Open"): left out unless it is asked for. */
-    private static final long OPEN_SEED = 1_706;
 
     @Test
     void everyPromiseHoldsForEverySeed() throws IOException, InterruptedException {
@@ -42,11 +40,7 @@ final class SimulationTest {
             SimulationCampaign.writeTrace(from);
         }
         SimulationCampaign campaign = new SimulationCampaign(() -> Sabotage.NONE);
-        long startNanos = System.nanoTime();
-        Optional<SimulationCampaign.Failure> failure = campaign.run(from, asked == null ? OPEN_SEED - 1 : to, time);
-        if (asked == null && failure.isEmpty()) {
-            failure = campaign.run(OPEN_SEED + 1, to, time.minusNanos(System.nanoTime() - startNanos));
-        }
+        Optional<SimulationCampaign.Failure> failure = campaign.run(from, to, time);
         LoggerFactory.getLogger("simulation").warn("{}", campaign.summary());
         failure.ifPresent(one -> fail(one.explain(), one.cause()));
         assertTrue(campaign.done() > 0, "no seed was run");
