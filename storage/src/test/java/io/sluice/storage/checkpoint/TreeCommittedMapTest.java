@@ -247,6 +247,22 @@ final class TreeCommittedMapTest {
         assertEquals(0, rig.map.usage().segments());
     }
 
+    /** A copy looked it up while it was alive, and told of it only after the checkpoint in which it died. */
+    @Test
+    void aDeadSegmentIsNeededAgainFromTheMomentASegmentRefersToIt() {
+        CheckpointRig rig = new CheckpointRig(1, 1 << 30);
+        rig.commitData(1, 2, 3);
+        rig.commitData(1, 2, 3);
+        rig.checkpoint();
+        assertEquals(List.of(1L), rig.map.deadSegments());
+        rig.commitShared(new long[0], CheckpointRig.reference(1, 200, 3));
+        assertEquals(List.of(), rig.map.deadSegments());
+        CheckpointRoot written = rig.await(rig.map.write());
+        assertEquals(List.of(), rig.map.deadSegments(), "the checkpoint under way is not adopted yet");
+        rig.map.adopt(written);
+        assertEquals(List.of(), rig.map.deadSegments());
+    }
+
     @Test
     void aSegmentIsDeadFromTheCheckpointThatNoLongerNeedsIt() {
         CheckpointRig rig = new CheckpointRig(1, 1 << 30);

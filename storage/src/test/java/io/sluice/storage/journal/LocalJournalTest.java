@@ -534,6 +534,22 @@ final class LocalJournalTest {
                 8192, JournalRecovery.scan(disk, JournalRig.VOLUME, null, 0).bytes());
     }
 
+    /** The newer file says where the log before it ended, whatever can be read behind that place by now. */
+    @Test
+    void aTornBatchThatCanBeReadAgainDoesNotCutWhatWasWrittenSince() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        append(appender, 1);
+        append(appender, 2);
+        long place = ((notes.addresses.get(1) & 0xffffff) * 4096) + 77;
+        disk.corrupt("journal-1", place);
+        journal = reopenAfterProcessDeath(2);
+        append(journal.openAppender(), 3);
+        disk.corrupt("journal-1", place); // the same bit: whole again
+        journal = reopenAfterProcessDeath(3);
+        assertEquals(List.of("block 1", "block 3"), replay(journal).entries);
+    }
+
     @Test
     void saysWhenSyncedBatchesAreMissing() throws IOException {
         LocalJournal journal = open(1);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.storage.gc;
+
+import org.jspecify.annotations.NullMarked;
