@@ -57,8 +57,8 @@ final class ClassArchiveTest {
     }
 
     private Process begin(Path javaHome, String options, String... arguments) throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of(Distribution.home().resolve("bin/sluice").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Distribution.home().resolve("bin/sluice").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment()
@@ -138,8 +138,7 @@ final class ClassArchiveTest {
         assertTrue(begin(home, "", "volume", "create", "--config", configuration.toString(), "disk")
                 .waitFor(10, TimeUnit.MINUTES));
         Path classes = directory.resolve("classes");
-        Process server =
-                begin(home, "-Xlog:class+load:file=" + classes, "serve", "--config", configuration.toString());
+        Process server = begin(home, "-Xlog:class+load:file=" + classes, "serve", "--config", configuration.toString());
         try {
             while (!output().contains("ready: ")) {
                 assertTrue(server.isAlive(), this::output);
@@ -150,8 +149,13 @@ final class ClassArchiveTest {
             server.waitFor();
         }
         List<String> loaded = Files.readAllLines(classes);
-        assertEquals(List.of(), loaded.stream().filter(line -> line.contains(" com.sun.tools.javac.comp.")).toList());
-        List<String> fromJars = loaded.stream().filter(line -> line.contains(".jar")).toList();
+        assertEquals(
+                List.of(),
+                loaded.stream()
+                        .filter(line -> line.contains(" com.sun.tools.javac.comp."))
+                        .toList());
+        List<String> fromJars =
+                loaded.stream().filter(line -> line.contains(".jar")).toList();
         assertTrue(loaded.size() > 2000, loaded.size() + " classes");
         assertTrue(fromJars.size() < LOADED_FROM_JARS_MAX, () -> fromJars.size() + " of them: " + fromJars);
     }
