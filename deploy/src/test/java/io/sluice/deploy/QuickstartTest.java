@@ -98,6 +98,7 @@ final class QuickstartTest {
                 List.of(
                         "sluice config check --config " + file,
                         "sluice volume create --config " + file + " --if-absent demo",
+                        "sluice archive-classes --if-absent",
                         "sluice serve --config " + file),
                 calls());
         assertTrue(Files.readString(data.resolve("portal.conf")).contains("portals = [\"127.0.0.1:3261\"]"));
@@ -133,7 +134,7 @@ final class QuickstartTest {
         Outcome outcome = start("--port=4000", "--size", "5GiB");
         assertEquals(0, outcome.exitCode());
         assertEquals(
-                List.of("config", "serve"),
+                List.of("config", "archive-classes", "serve"),
                 calls().stream().map(line -> line.split(" ", 3)[1]).toList());
         assertEquals(passphrase, Files.readString(data.resolve("passphrase")));
         assertTrue(Files.readString(data.resolve("portal.conf")).contains("127.0.0.1:4000"));

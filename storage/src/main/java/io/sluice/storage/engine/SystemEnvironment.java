@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import io.sluice.storage.disk.NioLocalDisk;
+import io.sluice.storage.index.ChronicleBlockIndex;
 import io.sluice.storage.runtime.EngineRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,20 @@ public final class SystemEnvironment {
             log.debug("the name of this host cannot be read", unreadable);
             return "unknown host";
         }
+    }
+
+    /**
+     * Begins to load, beside the caller, what the first opening of a volume in this process needs besides its bucket and its
+     * key. Without it openings take longer, and nothing else is different.
+     */
+    public static void warmUp(EngineRuntime runtime) {
+        runtime.blockingLane("warm-up").execute(() -> {
+            try {
+                ChronicleBlockIndex.warmUp();
+            } catch (IOException failure) {
+                log.debug("the opening of an index will tell the same", failure);
+            }
+        });
     }
 
     /** Volumes on this machine, run by {@code runtime}. */

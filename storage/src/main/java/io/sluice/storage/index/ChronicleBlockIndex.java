@@ -102,6 +102,14 @@ public final class ChronicleBlockIndex implements BlockIndex {
         return new ChronicleBlockIndex(file, openTable(file, leaves), leaves);
     }
 
+    /**
+     * Loads what the first opening in a process would otherwise load and initialise while everything waits for it: most of it
+     * is Chronicle Map's own. Takes some hundred milliseconds once, and has no effect otherwise.
+     */
+    public static void warmUp() throws IOException {
+        open(null, 0, 0).close();
+    }
+
     private static LeafTable openTable(@Nullable Path file, int leaves) throws IOException {
         int entries = Math.max(leaves, SPARE_LEAVES_MIN);
         if (file == null) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -19,36 +20,31 @@ import java.util.zip.CRC32C;
  * opening deletes it, durably, before the first use, so that an index that was in use at a crash has none.
  *
  * <pre>
- *   0  magic "SLIXCLN2" (8 bytes)
+ *   0  magic "SLIXCLN3" (8 bytes)
  *   8  stamp of the committed state (u64)
  *  16  length of the index file (u64)
- *  24  CRC32C of the index file (u32), number of ranges n (u32)
+ *  24  CRC32C of its chunks that are not zero (u32), number of ranges n (u32)
  *  32  resident leaves (u64)
  *  40  journal settled below this address (u64)
- *  48  n x { first leaf (u64), end leaf (u64), locator (u64) }
+ *  48  identity of the index file: inode, time of last modification, of last change (3 x u64, nanoseconds since 1970)
+ *  72  n x { first leaf (u64), end leaf (u64), locator (u64) }
+ *      one bit per chunk of 64 KiB of the index file, set where it is not zero (up to the last one set)
  *      CRC32C of everything before (u32)
  * </pre>
  *
  * Little-endian.
  *
  * @param stamp of the committed state the index matches
- * @param fileBytes length of the index file
- * @param fileChecksum CRC32C of the index file
+ * @param seal what the index file consisted of
  * @param residents leaves in it
  * @param settledBelow the journal's tail
  * @param ranges records of whole leaves not yet settled
  */
-record CleanMarker(
-        long stamp,
-        long fileBytes,
-        int fileChecksum,
-        long residents,
-        long settledBelow,
-        List<LeafRanges.Range> ranges) {
-    private static final long MAGIC = 0x324e_4c43_5849_4c53L;
-    private static final int HEAD_BYTES = 48;
+record CleanMarker(long stamp, FileSeal seal, long residents, long settledBelow, List<LeafRanges.Range> ranges) {
+    private static final long MAGIC = 0x334e_4c43_5849_4c53L;
+    private static final int IDENTITY_AT = 48;
+    private static final int HEAD_BYTES = IDENTITY_AT + FileIdentity.BYTES;
     private static final int RANGE_BYTES = 24;
-    private static final int SCAN_BYTES = 1 << 20;
 
     static Path pathFor(Path index) {
         return index.resolveSibling(index.getFileName() + ".clean");
@@ -74,8 +70,7 @@ record CleanMarker(
         try (FileChannel channel = FileChannel.open(index, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        CleanMarker marker = new CleanMarker(
-                stamp, Files.size(index), checksumOf(index), residents, settledBelow, List.copyOf(ranges));
+        CleanMarker marker = new CleanMarker(stamp, FileSeal.of(index), residents, settledBelow, List.copyOf(ranges));
         Path path = pathFor(index);
         Path draft = path.resolveSibling(path.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(
@@ -92,10 +87,7 @@ record CleanMarker(
 
     /** True when {@code index} is the file this marker vouches for, and matches {@code expectedStamp}. */
     boolean vouchesFor(Path index, long expectedStamp) throws IOException {
-        return stamp == expectedStamp
-                && Files.isRegularFile(index)
-                && Files.size(index) == fileBytes
-                && checksumOf(index) == fileChecksum;
+        return stamp == expectedStamp && seal.fits(index);
     }
 
     private static Optional<CleanMarker> parse(ByteBuffer bytes) {
@@ -104,30 +96,40 @@ record CleanMarker(
             return Optional.empty();
         }
         int rangeCount = bytes.getInt(28);
+        long chunksAt = HEAD_BYTES + ((long) rangeCount * RANGE_BYTES);
         boolean whole = rangeCount >= 0
-                && length == HEAD_BYTES + ((long) rangeCount * RANGE_BYTES) + Integer.BYTES
+                && chunksAt <= length - Integer.BYTES
                 && bytes.getInt(length - Integer.BYTES) == checksumOf(bytes, length - Integer.BYTES);
         if (!whole) {
             return Optional.empty();
         }
         List<LeafRanges.Range> ranges = new ArrayList<>(rangeCount);
-        for (int i = 0; i < rangeCount; i++) {
-            int at = HEAD_BYTES + (i * RANGE_BYTES);
+        for (int at = HEAD_BYTES; at < chunksAt; at += RANGE_BYTES) {
             ranges.add(new LeafRanges.Range(bytes.getLong(at), bytes.getLong(at + 8), bytes.getLong(at + 16)));
         }
-        return Optional.of(new CleanMarker(
-                bytes.getLong(8), bytes.getLong(16), bytes.getInt(24), bytes.getLong(32), bytes.getLong(40), ranges));
+        BitSet written = BitSet.valueOf(bytes.slice((int) chunksAt, length - Integer.BYTES - (int) chunksAt));
+        FileSeal seal = new FileSeal(bytes.getLong(16), bytes.getInt(24), identityIn(bytes), written);
+        return Optional.of(new CleanMarker(bytes.getLong(8), seal, bytes.getLong(32), bytes.getLong(40), ranges));
+    }
+
+    private static FileIdentity identityIn(ByteBuffer bytes) {
+        return new FileIdentity(
+                bytes.getLong(IDENTITY_AT), bytes.getLong(IDENTITY_AT + 8), bytes.getLong(IDENTITY_AT + 16));
     }
 
     private ByteBuffer toBytes() {
-        int length = HEAD_BYTES + (ranges.size() * RANGE_BYTES) + Integer.BYTES;
+        byte[] chunks = seal.written().toByteArray();
+        int length = HEAD_BYTES + (ranges.size() * RANGE_BYTES) + chunks.length + Integer.BYTES;
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putLong(MAGIC).putLong(stamp).putLong(fileBytes);
-        bytes.putInt(fileChecksum).putInt(ranges.size());
+        bytes.putLong(MAGIC).putLong(stamp).putLong(seal.bytes());
+        bytes.putInt(seal.checksum()).putInt(ranges.size());
         bytes.putLong(residents).putLong(settledBelow);
+        FileIdentity identity = seal.identity();
+        bytes.putLong(identity.inode()).putLong(identity.modifiedNanos()).putLong(identity.changedNanos());
         for (LeafRanges.Range range : ranges) {
             bytes.putLong(range.first()).putLong(range.end()).putLong(range.locator());
         }
+        bytes.put(chunks);
         bytes.putInt(checksumOf(bytes, length - Integer.BYTES));
         return bytes.flip();
     }
@@ -135,18 +137,6 @@ record CleanMarker(
     private static int checksumOf(ByteBuffer bytes, int length) {
         CRC32C checksum = new CRC32C();
         checksum.update(bytes.duplicate().position(0).limit(length));
-        return (int) checksum.getValue();
-    }
-
-    private static int checksumOf(Path file) throws IOException {
-        CRC32C checksum = new CRC32C();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(SCAN_BYTES);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (channel.read(buffer) >= 0) {
-                checksum.update(buffer.flip());
-                buffer.clear();
-            }
-        }
         return (int) checksum.getValue();
     }
 

@@ -47,7 +47,7 @@ final class LeafTable implements AutoCloseable {
         return new LeafTable(file == null ? builder.create() : builder.createPersistedTo(file));
     }
 
-    /** Chronicle Map compiles a class of its own when its first map is opened. */
+    /** Chronicle Map looks for the compiler before it knows that there is nothing to compile. */
     private static void requireCompiler() throws IOException {
         if (ModuleLayer.boot().findModule("jdk.compiler").isEmpty()) {
             throw new IOException("the block index needs a JDK, this Java (" + System.getProperty("java.home")

@@ -224,7 +224,7 @@ final class ChronicleBlockIndexTest {
     @Test
     void aChangedOrTruncatedMarkerBeginsEmpty() throws IOException {
         Path file = directory.resolve("index");
-        for (int at = 0; at < 52; at += 3) {
+        for (int at = 0; at < 76; at += 3) {
             fillAndClose(file, 42);
             Path marker = CleanMarker.pathFor(file);
             byte[] bytes = Files.readAllBytes(marker);

@@ -100,6 +100,7 @@ public final class SluiceServer {
     }
 
     private void start() throws IOException, InterruptedException {
+        SystemEnvironment.warmUp(runtime);
         IscsiSettings settings = IscsiWiring.settings(configuration.server());
         admin = AdminServer.start(
                 configuration.server().adminSocket(),
