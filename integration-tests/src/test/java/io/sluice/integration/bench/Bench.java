@@ -28,6 +28,7 @@ final class Bench {
     private final Consumer<String> progress;
     private final List<Measurement> measurements = new ArrayList<>();
     private @Nullable Stand stand;
+    private int stands;
 
     /**
      * What is to be done.
@@ -43,6 +44,7 @@ final class Bench {
         List<Peer> peersOf(Workload workload) {
             return peers.stream()
                     .filter(peer -> workload.peers().contains(peer.name()))
+                    .filter(peer -> peer.hindrance().isEmpty())
                     .toList();
         }
     }
@@ -85,8 +87,10 @@ final class Bench {
         }
         closeStand();
         Files.createDirectories(plan.directory());
-        Path directory = Files.createTempDirectory(plan.directory(), "stand-");
-        Stand next = cleanup.add(new Stand(directory, store, fio, demand));
+        stands++;
+        String tag = "stand-" + stands;
+        Path directory = Files.createDirectory(plan.directory().resolve(tag));
+        Stand next = cleanup.add(new Stand(directory, tag, store, fio, demand));
         stand = next;
         return next;
     }

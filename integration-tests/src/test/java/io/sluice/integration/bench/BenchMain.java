@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,6 +56,9 @@ final class BenchMain implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Everything that was measured.")
     private @Nullable Path json;
 
+    @Option(names = "--html", paramLabel = "FILE", description = "A page with tables and plots.")
+    private @Nullable Path html;
+
     private final PrintStream out =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
@@ -69,7 +73,7 @@ final class BenchMain implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, GeneralSecurityException {
         if (isList) {
             list();
             return 0;
@@ -93,7 +97,8 @@ final class BenchMain implements Callable<Integer> {
         return 0;
     }
 
-    private Results measure(Path directory, Cleanup cleanup) throws IOException, InterruptedException {
+    private Results measure(Path directory, Cleanup cleanup)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Files.createDirectories(directory);
         S3ProxyServer store = cleanup.add(S3ProxyServer.start(directory.resolve("s3")));
         FioProgram fio = new FioProgram(
@@ -109,7 +114,11 @@ final class BenchMain implements Callable<Integer> {
                 directory.resolve("peers"));
         Map<String, String> machine = new TreeMap<>(Machine.describe());
         machine.put("settings", rounds + " rounds of " + seconds + " s, LUNs of " + size);
-        return new Results(machine, Map.of(), new Bench(plan, store, fio, cleanup, out::println).run());
+        Map<String, Double> limits = new TreeMap<>(MachineLimits.measure(directory));
+        limits.put(StartTime.NAME, StartTime.measure(directory.resolve("start"), rounds));
+        plan.peers()
+                .forEach(peer -> peer.hindrance().ifPresent(why -> out.println(peer.name() + " cannot run: " + why)));
+        return new Results(machine, limits, new Bench(plan, store, fio, cleanup, out::println).run());
     }
 
     private void report(Results results) throws IOException {
@@ -117,6 +126,10 @@ final class BenchMain implements Callable<Integer> {
         Path jsonFile = json;
         if (jsonFile != null) {
             Files.writeString(jsonFile, JsonReport.text(results));
+        }
+        Path htmlFile = html;
+        if (htmlFile != null) {
+            Files.writeString(htmlFile, HtmlReport.text(results));
         }
     }
 

@@ -31,7 +31,6 @@ record FioJob(Load load, List<String> urls, Extent extent, Path seriesPrefix) {
                 "ioengine=libiscsi",
                 "thread=0",
                 "group_reporting=1",
-                "norandommap=1",
                 "randrepeat=0",
                 "randseed=" + extent.seed(),
                 "buffer_compress_percentage=" + COMPRESSIBLE_PERCENT,
@@ -92,6 +91,8 @@ record FioJob(Load load, List<String> urls, Extent extent, Path seriesPrefix) {
             if (totalBytes == 0) {
                 lines.add("time_based=1");
             }
+            // What is verified is written once: of two writes of a block under way, either may be the last.
+            lines.add("norandommap=" + (verifies ? 0 : 1));
             if (verifies) {
                 lines.add("verify=crc32c");
                 lines.add("verify_fatal=1");

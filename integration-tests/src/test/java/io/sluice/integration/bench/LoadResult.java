@@ -2,6 +2,7 @@ package io.sluice.integration.bench;
 
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a load generator saw.
@@ -27,6 +28,14 @@ record LoadResult(long ios, long bytes, double seconds, Latency latency, List<Se
     /** How many took how long; the keys are fio's bins, about 1 % wide. */
     record Latency(SortedMap<Long, Long> countByNanos, long maxNanos) {
         private static final double NANOS_PER_MICRO = 1000.0;
+
+        /** Of several runs together. */
+        static Latency merged(List<Latency> all) {
+            TreeMap<Long, Long> counts = new TreeMap<>();
+            all.forEach(one -> one.countByNanos.forEach((nanos, count) -> counts.merge(nanos, count, Long::sum)));
+            return new Latency(
+                    counts, all.stream().mapToLong(Latency::maxNanos).max().orElse(0));
+        }
 
         /** The smallest bin below which lies this share of all; NaN when there was nothing. */
         double micros(double share) {

@@ -4,6 +4,7 @@ import io.sluice.integration.ConfigurationFiles;
 import io.sluice.integration.SluiceProcess;
 import io.sluice.integration.Trees;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ record SluicePeer(String name, String flushAge) implements Peer {
 
     @Override
     public RunningPeer start(Place place, Demand demand) throws IOException, InterruptedException {
-        String bucket = name + "-" + place.directory().getFileName();
+        String bucket = name + "-" + place.tag();
         place.store().createBucket(bucket);
         StoreGateway gateway =
                 place.cleanup().add(StoreGateway.start(place.store().endpoint()));
@@ -72,11 +73,13 @@ record SluicePeer(String name, String flushAge) implements Peer {
         private final ConfigurationFiles files;
         private final StoreGateway gateway;
         private SluiceProcess server;
+        private AllocationMeter allocation;
 
         Running(ConfigurationFiles files, StoreGateway gateway) throws IOException, InterruptedException {
             this.files = files;
             this.gateway = gateway;
             server = SluiceProcess.startWithVolumes(files);
+            allocation = AllocationMeter.of(server.pid());
         }
 
         @Override
@@ -104,11 +107,13 @@ record SluicePeer(String name, String flushAge) implements Peer {
         @Override
         public void makeCold() throws IOException, InterruptedException {
             settle();
+            allocation.close();
             server.stop();
             for (String volume : files.volumes()) {
                 Trees.delete(files.cacheDirectory(volume));
             }
             server = SluiceProcess.start(files);
+            allocation = AllocationMeter.of(server.pid());
         }
 
         @Override
@@ -117,8 +122,9 @@ record SluicePeer(String name, String flushAge) implements Peer {
         }
 
         @Override
-        public Map<String, Double> ownFigures() {
+        public Map<String, Double> ownFigures() throws IOException {
             Map<String, Double> sums = new TreeMap<>();
+            sums.put("allocatedBytes", (double) allocation.bytes());
             for (String volume : files.volumes()) {
                 Map<?, ?> status = server.status(volume);
                 for (String name : List.of("bytesUploaded", "bytesDownloaded", "mappedBytes")) {
@@ -141,7 +147,13 @@ record SluicePeer(String name, String flushAge) implements Peer {
 
         @Override
         public void close() {
-            server.close();
+            try {
+                allocation.close();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            } finally {
+                server.close();
+            }
         }
     }
 }

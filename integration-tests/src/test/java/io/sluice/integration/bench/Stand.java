@@ -17,14 +17,16 @@ final class Stand implements AutoCloseable {
     private static final int SEED = 1;
 
     private final Path directory;
+    private final String tag;
     private final S3ProxyServer store;
     private final FioProgram fio;
     private final Demand demand;
     private final Cleanup cleanup = new Cleanup();
     private final Map<String, RunningPeer> running = new LinkedHashMap<>();
 
-    Stand(Path directory, S3ProxyServer store, FioProgram fio, Demand demand) {
+    Stand(Path directory, String tag, S3ProxyServer store, FioProgram fio, Demand demand) {
         this.directory = directory;
+        this.tag = tag;
         this.store = store;
         this.fio = fio;
         this.demand = demand;
@@ -40,7 +42,7 @@ final class Stand implements AutoCloseable {
         if (found != null) {
             return found;
         }
-        RunningPeer started = peer.start(new Place(directory.resolve(peer.name()), store, cleanup), demand);
+        RunningPeer started = peer.start(new Place(directory.resolve(peer.name()), tag, store, cleanup), demand);
         FioJob.Extent once = FioJob.Extent.once(demand.lunBytes(), SEED);
         fio.run(FILL.sessions(demand.luns()), started.urls(), once);
         started.settle();

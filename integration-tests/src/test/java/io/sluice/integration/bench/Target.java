@@ -12,10 +12,34 @@ import java.util.Optional;
  * @param isFloor true when it is to be at least {@code bound}, false when at most
  */
 record Target(String text, Reading value, Optional<Reading> base, boolean isFloor, double bound) {
-    /** Where a number stands in the results. */
-    record Reading(String workload, String peer, Figure figure) {
-        double in(Results results) {
+    /** Where a number stands in the results; NaN when it was not measured. */
+    sealed interface Reading {
+        double in(Results results);
+
+        /** The median of the runs of a workload. */
+        static Reading of(String workload, String peer, Figure figure) {
+            return new Measured(workload, peer, figure);
+        }
+
+        /** Measured once, beside the workloads. */
+        static Reading noted(String name) {
+            return new Noted(name);
+        }
+    }
+
+    /** A median. */
+    record Measured(String workload, String peer, Figure figure) implements Reading {
+        @Override
+        public double in(Results results) {
             return results.median(workload, peer, figure);
+        }
+    }
+
+    /** A single figure. */
+    record Noted(String name) implements Reading {
+        @Override
+        public double in(Results results) {
+            return results.limits().getOrDefault(name, Double.NaN);
         }
     }
 

@@ -24,7 +24,7 @@ final class Targets {
     }
 
     private static Reading iops(String workload, String peer) {
-        return new Reading(workload, peer, Figure.IOPS);
+        return Reading.of(workload, peer, Figure.IOPS);
     }
 
     private static Target faster(String text, String workload, String peer, String other, double bound) {
@@ -71,7 +71,7 @@ final class Targets {
         for (String workload : new String[] {"read-4k-q32", "write-4k-q32"}) {
             all.add(Target.atMost(
                     "garbage in bytes for each I/O: " + workload,
-                    new Reading(workload, SLUICE, Figure.ALLOCATED_PER_IO),
+                    Reading.of(workload, SLUICE, Figure.ALLOCATED_PER_IO),
                     200));
         }
     }
@@ -84,8 +84,8 @@ final class Targets {
         for (String other : new String[] {"s3backer-128k", "s3backer-128k-half"}) {
             all.add(Target.ratioAtMost(
                     "PUTs for each GiB: sluice / " + other,
-                    new Reading(workload, SLUICE, Figure.PUTS_PER_GIB),
-                    new Reading(workload, other, Figure.PUTS_PER_GIB),
+                    Reading.of(workload, SLUICE, Figure.PUTS_PER_GIB),
+                    Reading.of(workload, other, Figure.PUTS_PER_GIB),
                     0.02));
         }
     }
@@ -93,12 +93,19 @@ final class Targets {
     private static void addStore(List<Target> all) {
         all.add(Target.atMost(
                 "sustained random write: longest wait in ms",
-                new Reading("sustained-write-4k-q32", SLUICE, Figure.MAX_MILLIS),
+                Reading.of("sustained-write-4k-q32", SLUICE, Figure.MAX_MILLIS),
                 500));
         all.add(Target.atMost(
                 "PUTs for each GiB of 4 KiB random writes",
-                new Reading("write-4k-q32", SLUICE, Figure.PUTS_PER_GIB),
+                Reading.of("write-4k-q32", SLUICE, Figure.PUTS_PER_GIB),
                 160));
+        all.add(Target.ratioAtMost(
+                "bytes uploaded / compressed bytes of 4 KiB random writes",
+                Reading.of("write-4k-q32", SLUICE, Figure.SENT_PER_BYTE),
+                Reading.noted(MachineLimits.ZSTD_RATIO),
+                1.1));
+        all.add(Target.atMost(
+                "start of the packaged server to the first login, in s", Reading.noted(StartTime.NAME), 1.5));
         all.add(Target.ratio(
                 "cold sequential read, 50 ms / 0 ms",
                 iops("cold-seq-read-50ms", SLUICE),
@@ -106,8 +113,8 @@ final class Targets {
                 0.8));
         all.add(Target.ratioAtMost(
                 "bytes fetched by it, 50 ms / 0 ms",
-                new Reading("cold-seq-read-50ms", SLUICE, Figure.RECEIVED_PER_BYTE),
-                new Reading("cold-seq-read-0ms", SLUICE, Figure.RECEIVED_PER_BYTE),
+                Reading.of("cold-seq-read-50ms", SLUICE, Figure.RECEIVED_PER_BYTE),
+                Reading.of("cold-seq-read-0ms", SLUICE, Figure.RECEIVED_PER_BYTE),
                 1.2));
         all.add(Target.atLeast(
                 "cold random 4 KiB read at 20 ms, depth 32: IOPS (80 % of 32 per 20 ms)",
