@@ -193,6 +193,11 @@ public final class SluiceProcess implements AutoCloseable {
                 log().lines().filter(line -> line.matches(".*reload: [A-Z_]+$")).count();
     }
 
+    /** Its number: the launcher becomes the JVM. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** True until it has ended. */
     public boolean isAlive() {
         return process.isAlive();

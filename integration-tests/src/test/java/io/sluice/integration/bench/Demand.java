@@ -1,0 +1,10 @@
+package io.sluice.integration.bench;
+
+/**
+ * What a workload asks of a peer when that is started.
+ *
+ * @param luns how many
+ * @param lunBytes size of each, a multiple of 1 MiB
+ * @param digests CRC32C of headers, as far as the load generator can
+ */
+record Demand(int luns, long lunBytes, boolean digests) {}

@@ -1,0 +1,31 @@
+package io.sluice.integration.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ProcFilesTest {
+    private static final String STAT =
+            "42 (a (strange) name) S 1 42 42 0 -1 4194304 100 200 0 0 150 50 700 300 20 0 9 0 1";
+
+    @Test
+    void timesStandBehindTheName() {
+        assertEquals(2.0, ProcFiles.ticks(STAT, 11));
+        assertEquals(10.0, ProcFiles.ticks(STAT, 13));
+    }
+
+    @Test
+    void thePeakIsInKibibytes() {
+        assertEquals(2048, ProcFiles.highWaterBytes("VmPeak:\t 9 kB\nVmHWM:\t       2 kB\nVmRSS:\t 1 kB\n"));
+    }
+
+    @Test
+    void thisProcessHasUsedTimeAndMemory() throws IOException {
+        List<Long> self = List.of(ProcessHandle.current().pid());
+        assertTrue(ProcFiles.cpuSeconds(self) > 0);
+        assertTrue(ProcFiles.peakBytes(self) > 1 << 20);
+    }
+}

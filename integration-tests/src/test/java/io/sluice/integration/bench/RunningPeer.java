@@ -1,0 +1,32 @@
+package io.sluice.integration.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** A target that serves its LUNs on 127.0.0.1. Not thread-safe. */
+interface RunningPeer extends AutoCloseable {
+    /** One iscsi:// URL for each LUN. */
+    List<String> urls();
+
+    /** The processes whose time and memory count as the server's. */
+    List<Long> pids();
+
+    /** What it has exchanged with the object store so far. */
+    StoreTraffic traffic();
+
+    /** Waits until nothing is left to do from what was written: the next peer shall have the machine for itself. */
+    void settle() throws IOException, InterruptedException;
+
+    /** Forgets every local copy of what is in the object store; pids and URLs may be others afterwards. */
+    void makeCold() throws IOException, InterruptedException;
+
+    /** Each request to the object store takes so much longer from now on. */
+    void storeLatencyMillis(int millis);
+
+    /** Figures of its own, by name, since the start; empty when it has none. */
+    Map<String, Double> ownFigures() throws IOException;
+
+    @Override
+    void close();
+}

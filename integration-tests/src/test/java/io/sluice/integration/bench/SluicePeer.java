@@ -1,0 +1,159 @@
+package io.sluice.integration.bench;
+
+import io.sluice.integration.ConfigurationFiles;
+import io.sluice.integration.SluiceProcess;
+import io.sluice.integration.Trees;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The packaged server over the S3 server, with encryption and compression, its JVM as the launcher sets it up.
+ *
+ * @param name of this way to configure it
+ * @param flushAge how long a write waits before it goes to the bucket
+ */
+record SluicePeer(String name, String flushAge) implements Peer {
+    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
+
+    /** As a user runs it: what is written goes to the bucket within seconds, while the host goes on. */
+    static SluicePeer standard() {
+        return new SluicePeer("sluice", "5 s");
+    }
+
+    /** Nothing goes to the bucket while a workload runs. */
+    static SluicePeer withIdleFlush() {
+        return new SluicePeer("sluice-idle-flush", "1 h");
+    }
+
+    @Override
+    public String describe() {
+        return "Sluice, AES-256-GCM and zstd, S3Proxy, flush.max-age " + flushAge;
+    }
+
+    @Override
+    public boolean keepsData() {
+        return true;
+    }
+
+    @Override
+    public boolean usesStore() {
+        return true;
+    }
+
+    @Override
+    public RunningPeer start(Place place, Demand demand) throws IOException, InterruptedException {
+        String bucket = name + "-" + place.tag();
+        place.store().createBucket(bucket);
+        StoreGateway gateway =
+                place.cleanup().add(StoreGateway.start(place.store().endpoint()));
+        ConfigurationFiles files = ConfigurationFiles.in(place.directory()).s3Store(gateway.endpoint(), bucket);
+        // Room for what the fastest workload writes in half a minute, so that the journal is not what is measured.
+        files.defaults(
+                "journal.capacity = 6 GiB",
+                "flush.max-age = " + flushAge,
+                "read-cache.capacity = " + Math.max(1, (2 * demand.lunBytes()) >> 30) + " GiB");
+        files.environment("SLUICE_JAVA_OPTS", System.getProperty("sluice.bench.java.options", ""));
+        for (int lun = 0; lun < demand.luns(); lun++) {
+            files.lun("bench" + lun, "size = " + (demand.lunBytes() >> 20) + " MiB");
+            if (demand.digests()) {
+                files.server("targets.\"" + ConfigurationFiles.target("bench" + lun)
+                        + "\" { header-digest = prefer, data-digest = prefer }");
+            }
+        }
+        return place.cleanup().add(new Running(files, gateway));
+    }
+
+    /** States: running ⇄ being made cold → closed. */
+    private static final class Running implements RunningPeer {
+        private final ConfigurationFiles files;
+        private final StoreGateway gateway;
+        private SluiceProcess server;
+        private AllocationMeter allocation;
+
+        Running(ConfigurationFiles files, StoreGateway gateway) throws IOException, InterruptedException {
+            this.files = files;
+            this.gateway = gateway;
+            server = SluiceProcess.startWithVolumes(files);
+            allocation = AllocationMeter.of(server.pid());
+        }
+
+        @Override
+        public List<String> urls() {
+            return files.volumes().stream().map(files::url).toList();
+        }
+
+        @Override
+        public List<Long> pids() {
+            return List.of(server.pid());
+        }
+
+        @Override
+        public StoreTraffic traffic() {
+            return gateway.traffic();
+        }
+
+        @Override
+        public void settle() throws IOException {
+            for (String volume : files.volumes()) {
+                server.drain(volume, DRAIN_LIMIT);
+            }
+        }
+
+        @Override
+        public void makeCold() throws IOException, InterruptedException {
+            settle();
+            allocation.close();
+            server.stop();
+            for (String volume : files.volumes()) {
+                Trees.delete(files.cacheDirectory(volume));
+            }
+            server = SluiceProcess.start(files);
+            allocation = AllocationMeter.of(server.pid());
+        }
+
+        @Override
+        public void storeLatencyMillis(int millis) {
+            gateway.latencyMillis(millis);
+        }
+
+        @Override
+        public Map<String, Double> ownFigures() throws IOException {
+            Map<String, Double> sums = new TreeMap<>();
+            sums.put("allocatedBytes", (double) allocation.bytes());
+            for (String volume : files.volumes()) {
+                Map<?, ?> status = server.status(volume);
+                for (String name : List.of("bytesUploaded", "bytesDownloaded", "mappedBytes")) {
+                    add(sums, name, status.get(name));
+                }
+                if (status.get("space") instanceof Map<?, ?> space) {
+                    add(sums, "storedBytes", space.get("storedBytes"));
+                    add(sums, "movedBytes", space.get("movedBytes"));
+                    add(sums, "deletedSegments", space.get("deletedSegments"));
+                }
+            }
+            return sums;
+        }
+
+        private static void add(Map<String, Double> sums, String name, @Nullable Object value) {
+            if (value instanceof Number number) {
+                sums.merge(name, number.doubleValue(), Double::sum);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                allocation.close();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            } finally {
+                server.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.sluice.integration.bench;
+
+import io.sluice.integration.S3ProxyServer;
+import io.sluice.integration.Trees;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The peers that run side by side for workloads with the same demand. Each is started, and its LUNs are filled, when it is
+ * first asked for. Not thread-safe.
+ */
+final class Stand implements AutoCloseable {
+    private static final Load FILL = Load.of("write", "1m", 8);
+    private static final Load TOUCH = Load.of("read", "1m", 8);
+    private static final int SEED = 1;
+
+    private final Path directory;
+    private final String tag;
+    private final S3ProxyServer store;
+    private final FioProgram fio;
+    private final Demand demand;
+    private final Cleanup cleanup = new Cleanup();
+    private final Map<String, RunningPeer> running = new LinkedHashMap<>();
+
+    Stand(Path directory, String tag, S3ProxyServer store, FioProgram fio, Demand demand) {
+        this.directory = directory;
+        this.tag = tag;
+        this.store = store;
+        this.fio = fio;
+        this.demand = demand;
+    }
+
+    Demand demand() {
+        return demand;
+    }
+
+    /** Started, filled, and with nothing left to do. */
+    RunningPeer get(Peer peer) throws IOException, InterruptedException {
+        RunningPeer found = running.get(peer.name());
+        if (found != null) {
+            return found;
+        }
+        RunningPeer started = peer.start(new Place(directory.resolve(peer.name()), tag, store, cleanup), demand);
+        FioJob.Extent once = FioJob.Extent.once(demand.lunBytes(), SEED);
+        fio.run(FILL.sessions(demand.luns()), started.urls(), once);
+        started.settle();
+        fio.run(TOUCH.sessions(demand.luns()), started.urls(), once);
+        running.put(peer.name(), started);
+        return started;
+    }
+
+    /** When everything has ended. */
+    void removeFiles() throws IOException {
+        Trees.delete(directory);
+    }
+
+    @Override
+    public void close() {
+        running.clear();
+        cleanup.close();
+    }
+}

@@ -1,0 +1,85 @@
+package io.sluice.integration.bench;
+
+import java.util.Set;
+
+/**
+ * One line of the benchmark: what is done to which peers.
+ *
+ * @param name as on the command line
+ * @param load what the load generator does
+ * @param luns how many the sessions are spread over
+ * @param digests CRC32C
+ * @param start what the peers have of the data before each run
+ * @param latencyMillis of the object store for each request, while the load runs
+ * @param amount when a run ends
+ * @param peers that are measured unless the command line says otherwise
+ */
+record Workload(
+        String name,
+        Load load,
+        int luns,
+        boolean digests,
+        Start start,
+        int latencyMillis,
+        Amount amount,
+        Set<String> peers) {
+
+    /** Before a run. */
+    enum Start {
+        /** The whole LUN was written and read before. */
+        WARM,
+        /** The whole LUN was written; all of it is in the object store, and nothing anywhere else. */
+        COLD
+    }
+
+    /** Of a run. */
+    enum Amount {
+        /** As long as {@code --seconds} says. */
+        TIMED,
+        /** Four times as long. */
+        LONG,
+        /** Every byte once. */
+        ONCE,
+        /** Three times as many bytes as the LUN has. */
+        THRICE
+    }
+
+    private static final int LONG_FACTOR = 4;
+
+    Workload {
+        peers = Set.copyOf(peers);
+    }
+
+    static Workload of(String name, Load load, String... peers) {
+        return new Workload(name, load, 1, false, Start.WARM, 0, Amount.TIMED, Set.of(peers));
+    }
+
+    Workload luns(int count) {
+        return new Workload(name, load, count, digests, start, latencyMillis, amount, peers);
+    }
+
+    Workload withDigests() {
+        return new Workload(name, load, luns, true, start, latencyMillis, amount, peers);
+    }
+
+    Workload cold(int millis) {
+        return new Workload(name, load, luns, digests, Start.COLD, millis, amount, peers);
+    }
+
+    Workload amount(Amount other) {
+        return new Workload(name, load, luns, digests, start, latencyMillis, other, peers);
+    }
+
+    Demand demand(long lunBytes) {
+        return new Demand(luns, lunBytes, digests);
+    }
+
+    FioJob.Extent extent(long lunBytes, int seconds, int seed) {
+        return switch (amount) {
+            case TIMED -> FioJob.Extent.timed(lunBytes, seconds, seed);
+            case LONG -> FioJob.Extent.timed(lunBytes, LONG_FACTOR * seconds, seed);
+            case ONCE -> FioJob.Extent.once(lunBytes, seed);
+            case THRICE -> new FioJob.Extent(lunBytes, 0, 3 * lunBytes, false, false, seed);
+        };
+    }
+}

@@ -1,0 +1,116 @@
+package io.sluice.integration.bench;
+
+import io.sluice.integration.bench.Workload.Amount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Every workload there is, in the order in which they run. */
+final class Workloads {
+    private static final Set<String> LOCAL = Set.of("sluice", "tgt-file", "tgt-null");
+    private static final Set<String> LOCAL_WRITES = Set.of("sluice", "sluice-idle-flush", "tgt-file", "tgt-null");
+    private static final Set<String> STORED = Set.of("sluice", "s3backer-128k", "s3backer-1m");
+
+    /** The command window of the stock jSCSI target is one. */
+    private static final Set<String> WITH_JSCSI =
+            Set.of("sluice", "sluice-idle-flush", "tgt-file", "tgt-null", "jscsi");
+
+    private static final Set<String> EVERYBODY = Set.of(
+            "sluice",
+            "sluice-idle-flush",
+            "tgt-file",
+            "tgt-null",
+            "s3backer-128k",
+            "s3backer-128k-half",
+            "s3backer-1m");
+    private static final Set<String> SLUICE = Set.of("sluice");
+    private static final Set<String> DURABLE = Set.of("sluice", "tgt-file");
+
+    private static final String READ = "randread";
+    private static final String WRITE = "randwrite";
+    private static final int MIXED_READ_PERCENT = 70;
+    private static final int DEPTH_OF_SESSIONS = 16;
+    private static final int DEPTH_OF_STREAMS = 8;
+    private static final int DEPTH = 32;
+    private static final int FLUSHING_WRITERS = 16;
+
+    private Workloads() {}
+
+    static List<Workload> all() {
+        List<Workload> all = new ArrayList<>();
+        addDepths(all);
+        addStreams(all);
+        addFlushes(all);
+        addSessions(all);
+        addDigests(all);
+        addCold(all);
+        addLong(all);
+        return List.copyOf(all);
+    }
+
+    private static Workload of(String name, Load load, Set<String> peers) {
+        return Workload.of(name, load, peers.toArray(String[]::new));
+    }
+
+    private static void addDepths(List<Workload> all) {
+        for (int depth : new int[] {1, 8, DEPTH, 128}) {
+            Set<String> readers = depth == 1 ? WITH_JSCSI : depth == DEPTH ? EVERYBODY : LOCAL;
+            Set<String> writers = depth == 1 ? WITH_JSCSI : depth == DEPTH ? EVERYBODY : LOCAL_WRITES;
+            all.add(of("read-4k-q" + depth, Load.of(READ, "4k", depth), readers));
+            all.add(of("write-4k-q" + depth, Load.of(WRITE, "4k", depth), writers));
+        }
+        all.add(of("mixed-4k-q32", Load.of("randrw", "4k", DEPTH).readPercent(MIXED_READ_PERCENT), LOCAL));
+    }
+
+    private static void addStreams(List<Workload> all) {
+        all.add(of("seq-read-1m", Load.of("read", "1m", DEPTH_OF_STREAMS), EVERYBODY));
+        all.add(of("seq-write-1m", Load.of("write", "1m", DEPTH_OF_STREAMS), EVERYBODY));
+    }
+
+    private static void addFlushes(List<Workload> all) {
+        Load one = Load.of(WRITE, "4k", 1).withFlushes();
+        all.add(of("flush-1", one, DURABLE));
+        all.add(of("flush-16", one.sessions(FLUSHING_WRITERS), DURABLE));
+    }
+
+    private static void addSessions(List<Workload> all) {
+        for (int sessions : new int[] {1, 2, 4}) {
+            Load reads = Load.of(READ, "4k", DEPTH_OF_SESSIONS).sessions(sessions);
+            Load writes = Load.of(WRITE, "4k", DEPTH_OF_SESSIONS).sessions(sessions);
+            all.add(of("sessions-" + sessions + "-read", reads, LOCAL));
+            all.add(of("sessions-" + sessions + "-write", writes, LOCAL_WRITES));
+        }
+        for (int luns : new int[] {2, 4}) {
+            Load reads = Load.of(READ, "4k", DEPTH_OF_SESSIONS).sessions(luns);
+            Load writes = Load.of(WRITE, "4k", DEPTH_OF_SESSIONS).sessions(luns);
+            all.add(of("luns-" + luns + "-read", reads, LOCAL).luns(luns));
+            all.add(of("luns-" + luns + "-write", writes, LOCAL_WRITES).luns(luns));
+        }
+    }
+
+    private static void addDigests(List<Workload> all) {
+        all.add(of("digest-read-4k-q32", Load.of(READ, "4k", DEPTH), SLUICE).withDigests());
+        all.add(of("digest-write-4k-q32", Load.of(WRITE, "4k", DEPTH), SLUICE).withDigests());
+        all.add(of("digest-seq-read-1m", Load.of("read", "1m", DEPTH_OF_STREAMS), SLUICE)
+                .withDigests());
+    }
+
+    private static void addCold(List<Workload> all) {
+        for (int millis : new int[] {0, 20, 50}) {
+            all.add(of("cold-read-4k-q32-" + millis + "ms", Load.of(READ, "4k", DEPTH), STORED)
+                    .cold(millis));
+            all.add(of("cold-seq-read-" + millis + "ms", Load.of("read", "1m", DEPTH_OF_STREAMS), STORED)
+                    .cold(millis)
+                    .amount(Amount.ONCE));
+        }
+        // A starting system reads little pieces all over the disk, few at a time.
+        all.add(of("cold-boot-20ms", Load.of(READ, "4k/50:16k/25:64k/25", 4), STORED)
+                .cold(20));
+    }
+
+    private static void addLong(List<Workload> all) {
+        all.add(of("sustained-write-4k-q32", Load.of(WRITE, "4k", DEPTH), SLUICE)
+                .amount(Amount.LONG));
+        all.add(of("overwrite-thrice", Load.of(WRITE, "4k", DEPTH), SLUICE).amount(Amount.THRICE));
+    }
+}
