@@ -11,6 +11,7 @@ import io.sluice.storage.checkpoint.CheckpointRoot;
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.checkpoint.TreeCommittedMap;
 import io.sluice.storage.crypto.ChecksumSealing;
+import io.sluice.storage.crypto.CounterLayout;
 import io.sluice.storage.crypto.LocalCiphers;
 import io.sluice.storage.disk.SimulatedDisk;
 import io.sluice.storage.format.Locator;
@@ -75,7 +76,7 @@ final class CommitOrderTest {
                 SimulatedDisk.create(),
                 VOLUME,
                 settings.readCache().capacity(),
-                salt -> LocalCiphers.create(null, "read-cache", salt),
+                salt -> LocalCiphers.create(null, "read-cache", salt, CounterLayout.RUNNING),
                 runtime);
         parts = parts();
         Flusher[] made = new Flusher[1];
