@@ -12,7 +12,8 @@ public enum FormatKind {
     JOURNAL_END("SluiceJE", 1),
     SCRUB("SluiceSB", 1),
     CACHE_STATE("SluiceCS", 1),
-    OPERATOR_WORD("SluiceOW", 1);
+    OPERATOR_WORD("SluiceOW", 1),
+    OPENING_ATTEMPTS("SluiceOA", 1);
 
     private final String magicText;
     private final long magic;

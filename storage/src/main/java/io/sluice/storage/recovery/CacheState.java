@@ -21,7 +21,8 @@ import java.util.zip.CRC32C;
  * @param manifestNumber the newest manifest that was seen, 0 for none
  * @param manifestTag its attempt tag
  * @param epoch its epoch
- * @param ownEpoch the newest epoch that was, or was about to be, opened from this directory
+ * @param ownEpoch the newest epoch that is known to have been opened from this directory ({@link OpeningAttempts} has those of
+ *     which it is not known)
  * @param segment up to this number all segments were in the bucket, or covered by its checkpoint
  * @param sequence everything below was in the bucket: also what of this directory's journal lies below
  */
@@ -41,8 +42,10 @@ public record CacheState(
                 sequence);
     }
 
-    CacheState aboutToOpen(long nextEpoch) {
-        return new CacheState(volume, manifestNumber, manifestTag, epoch, nextEpoch, segment, sequence);
+    /** The same, and {@code opened} is known to have been opened from this directory. */
+    CacheState withOwnEpoch(long opened) {
+        return new CacheState(
+                volume, manifestNumber, manifestTag, epoch, Math.max(ownEpoch, opened), segment, sequence);
     }
 
     /** Durable when it returns. Blocks. */

@@ -62,6 +62,7 @@ final class OpeningCheck {
      * @param owner identity of this cache directory
      * @param sameOwner nobody but this directory has opened the volume since its journal was written
      * @param known what the directory remembers
+     * @param attempts openings from this directory that did not come to their end
      * @param rollback present when the bucket is older than that
      * @param takeover present when another gateway did not close the volume
      */
@@ -70,6 +71,7 @@ final class OpeningCheck {
             UUID owner,
             boolean sameOwner,
             Optional<CacheState> known,
+            OpeningAttempts attempts,
             Optional<RollbackReport> rollback,
             Optional<TakeoverReport> takeover) {}
 
@@ -77,16 +79,23 @@ final class OpeningCheck {
     CompletableFuture<Findings> examine(Manifest newest, @Nullable KeyDerivation keys, BucketReplay replay) {
         try {
             Optional<CacheState> known = state(newest);
+            OpeningAttempts attempts = attempts(newest);
             requireOwnJournal(newest, keys);
             UUID owner = CacheOwner.of(disk, entropy);
             boolean opened = newest.epoch() > 0;
-            boolean ours = opened && newest.owner().equals(owner) && isOwnEpoch(newest, known);
+            boolean ours = opened && newest.owner().equals(owner) && isOwnEpoch(newest, known, attempts);
             boolean abandoned = opened && !ours && !newest.clean();
             return rollback(newest, known, replay)
                     .thenComposeAsync(
                             rollback -> takeover(newest, abandoned, replay)
                                     .thenApply(takeover -> new Findings(
-                                            newest, owner, ours && rollback.isEmpty(), known, rollback, takeover)),
+                                            newest,
+                                            owner,
+                                            ours && rollback.isEmpty(),
+                                            known,
+                                            attempts,
+                                            rollback,
+                                            takeover)),
                             lane);
         } catch (IOException failure) {
             return CompletableFuture.failedFuture(failure);
@@ -122,11 +131,22 @@ final class OpeningCheck {
     }
 
     /**
-     * A copy of the directory has the same identity; it is told by the epoch that was opened from the other one. The epoch of a
-     * rebuild was opened by nobody.
+     * A copy of the directory has the same identity; it is told by the epoch that was opened from the other one. Of an
+     * opening that was interrupted nobody else knows the tag. The epoch of a rebuild was opened by nobody.
      */
-    private static boolean isOwnEpoch(Manifest newest, Optional<CacheState> known) {
-        return known.isEmpty() || newest.ownerEpoch() <= known.get().ownEpoch();
+    private static boolean isOwnEpoch(Manifest newest, Optional<CacheState> known, OpeningAttempts attempts) {
+        return known.isEmpty() || newest.ownerEpoch() <= known.get().ownEpoch() || attempts.contains(newest);
+    }
+
+    private OpeningAttempts attempts(Manifest newest) throws IOException {
+        try {
+            return OpeningAttempts.read(disk)
+                    .filter(found -> found.volume().equals(newest.volume()))
+                    .orElseGet(() -> OpeningAttempts.none(newest.volume()));
+        } catch (DamagedObjectException damaged) {
+            notes.add(damaged.getMessage() + "; it is written anew");
+            return OpeningAttempts.none(newest.volume());
+        }
     }
 
     private CompletableFuture<Optional<RollbackReport>> rollback(

@@ -39,8 +39,10 @@ import org.slf4j.LoggerFactory;
  *   <li>Whether this cache directory may open it is checked ({@link OpeningCheck}); up to here nothing was changed in the
  *       bucket.
  *   <li>The endpoint is tested.
- *   <li>The cache directory notes the epoch that it is about to open. The epoch is raised by creating the next manifest: from here on the older gateway cannot make a manifest. When one that the older gateway
- *       made meanwhile stands there, everything begins again with that.
+ *   <li>The cache directory notes the tag of the manifest with which it is about to open the next epoch
+ *       ({@link OpeningAttempts}). The epoch is raised by creating that manifest: from here on the older gateway cannot make
+ *       one. When one that the older gateway made meanwhile stands there, or one of an earlier attempt from this directory,
+ *       everything begins again with that.
  *   <li>The segments behind the checkpoint are found, and the fence is put behind them: from here on the older gateway
  *       cannot make a segment that counts.
  *   <li>The local journal is examined. It is replayed only when nobody but this cache directory has opened the volume since
@@ -137,12 +139,12 @@ public final class VolumeOpener {
 
     /**
      * A manifest of the epoch that was found arrived after it was looked at: the last owner is still there, or a put of it
-     * was on its way. Everything is examined again for what is there now; but never when the epoch was raised: then another
-     * gateway opens the volume.
+     * was on its way, or one of a process that died while it opened the volume from this directory. Everything is examined
+     * again for what is there now; but never when somebody else has raised the epoch: then another gateway opens the volume.
      */
     private CompletableFuture<RecoveredVolume> lookAgain(Unlocked before, ManifestConflictException late, int looks) {
         long epoch = before.newest().epoch();
-        if (late.winner().epoch() > epoch) {
+        if (isAnothers(late.winner(), epoch)) {
             return CompletableFuture.failedFuture(late);
         }
         log.info(
@@ -153,10 +155,22 @@ public final class VolumeOpener {
         before.close();
         return unlocked()
                 .thenComposeAsync(
-                        now -> now.newest().epoch() == epoch
-                                ? openUnlocked(now, looks)
-                                : CompletableFuture.failedFuture(late),
+                        now -> isAnothers(now.newest(), epoch)
+                                ? CompletableFuture.failedFuture(late)
+                                : openUnlocked(now, looks),
                         lane);
+    }
+
+    /** Whether {@code found} raises the epoch above {@code epoch}, and does not come from this directory. Blocks. */
+    private boolean isAnothers(Manifest found, long epoch) {
+        try {
+            return found.epoch() != epoch
+                    && OpeningAttempts.read(disk)
+                            .filter(attempts -> attempts.contains(found))
+                            .isEmpty();
+        } catch (IOException failure) {
+            throw new CompletionException(failure);
+        }
     }
 
     private CompletableFuture<OpeningCheck.Findings> testEndpoint(OpeningCheck.Findings found) {
@@ -251,20 +265,23 @@ public final class VolumeOpener {
                 .writtenMillis(nowMillis())
                 .attemptTag(runtime.entropy().nextLong() | 1)
                 .build();
-        write(found.known().orElseGet(() -> nothingSeen(newest)).aboutToOpen(epoch));
+        note(found, wanted);
         return manifests
                 .create(wanted, unlocked.sealing(), RequestCause.RECOVERY)
-                .exceptionallyComposeAsync(failure -> notRaised(found, Failures.unwrap(failure)), lane)
                 .thenComposeAsync(manifest -> readBucket(unlocked, manifest, found), lane)
                 .thenApplyAsync(recovered -> remember(check, recovered), lane);
     }
 
-    /** After a conflict the epoch was not opened: what says that it was is taken back, or a copy of the directory would look like its owner. */
-    private CompletableFuture<Manifest> notRaised(OpeningCheck.Findings found, Throwable failure) {
-        if (failure instanceof ManifestConflictException) {
-            found.known().ifPresent(this::write);
+    /** Before {@code wanted} is put, what proves that it comes from here; and what is known of the epoch before it. */
+    private void note(OpeningCheck.Findings found, Manifest wanted) {
+        Manifest newest = found.newest();
+        CacheState known = found.known().orElseGet(() -> nothingSeen(newest));
+        write(found.sameOwner() ? known.withOwnEpoch(newest.ownerEpoch()) : known);
+        try {
+            found.attempts().with(wanted).write(disk);
+        } catch (IOException failure) {
+            throw new CompletionException(failure);
         }
-        return CompletableFuture.failedFuture(failure);
     }
 
     /** An epoch that was seen before is not used again, also when the bucket does not know it any more. */
@@ -273,6 +290,7 @@ public final class VolumeOpener {
                 ? 0
                 : found.known()
                         .map(known -> Math.max(known.epoch(), known.ownEpoch()))
+                        .map(known -> Math.max(known, found.attempts().epochMax()))
                         .orElse(0L);
         return Math.max(found.newest().epoch(), seen) + 1;
     }
@@ -293,6 +311,7 @@ public final class VolumeOpener {
         SegmentHeader fence = recovered.headers().get(recovered.headers().size() - 1);
         write(CacheState.of(recovered.manifest(), fence.number(), recovered.bucketSequence()));
         try {
+            OpeningAttempts.remove(disk);
             check.removeWords();
         } catch (IOException failure) {
             throw new CompletionException(failure);

@@ -30,6 +30,16 @@ final class SmallFilesTest {
             + "0000000000000007" + "01" + "1122334455667788" + "0000000000000005" + "000000000000000b000000000000000c"
             + "62742ef8";
 
+    private static final OpeningAttempts ATTEMPTS = new OpeningAttempts(
+            VOLUME,
+            List.of(
+                    new OpeningAttempts.Attempt(6, 0x1122334455667788L),
+                    new OpeningAttempts.Attempt(7, 0x2122334455667788L)));
+
+    private static final String GOLDEN_ATTEMPTS = "536c756963654f41" + "00000001" + "0102030405060708090a0b0c0d0e0f10"
+            + "0000000000000002" + "0000000000000006" + "1122334455667788" + "0000000000000007" + "2122334455667788"
+            + "bec34eaa";
+
     private static final List<SimulatedDisk.Operation> OPERATIONS = List.of(SimulatedDisk.Operation.values());
 
     private final SimulatedDisk disk = SimulatedDisk.create();
@@ -50,6 +60,8 @@ final class SmallFilesTest {
         assertEquals(STATE, CacheState.decode("state", bytes(GOLDEN_STATE)));
         assertEquals(GOLDEN_WORD, hex(WORD.encode()));
         assertEquals(WORD, OperatorWord.decode(Kind.TAKE_OVER, "word", bytes(GOLDEN_WORD)));
+        assertEquals(GOLDEN_ATTEMPTS, hex(ATTEMPTS.encode()));
+        assertEquals(ATTEMPTS, OpeningAttempts.decode("opening", bytes(GOLDEN_ATTEMPTS)));
     }
 
     @Test
@@ -63,6 +75,11 @@ final class SmallFilesTest {
             ByteBuffer word = bytes(GOLDEN_WORD);
             word.put(bit / 8, (byte) (word.get(bit / 8) ^ (1 << (bit % 8))));
             assertThrows(IOException.class, () -> OperatorWord.decode(Kind.TAKE_OVER, "word", word), "bit " + bit);
+        }
+        for (int bit = 0; bit < GOLDEN_ATTEMPTS.length() * 4; bit++) {
+            ByteBuffer attempts = bytes(GOLDEN_ATTEMPTS);
+            attempts.put(bit / 8, (byte) (attempts.get(bit / 8) ^ (1 << (bit % 8))));
+            assertThrows(IOException.class, () -> OpeningAttempts.decode("opening", attempts), "bit " + bit);
         }
         for (int length = 0; length < GOLDEN_STATE.length() / 2; length++) {
             ByteBuffer cut = bytes(GOLDEN_STATE).limit(length);
@@ -80,7 +97,7 @@ final class SmallFilesTest {
         for (int seed = 1; seed < 200; seed++) {
             SimulatedDisk machine = SimulatedDisk.create();
             STATE.write(machine);
-            CacheState next = STATE.aboutToOpen(100 + seed);
+            CacheState next = STATE.withOwnEpoch(100 + seed);
             machine.failOnce(OPERATIONS.get(seed % OPERATIONS.size()), 1);
             boolean written = true;
             try {

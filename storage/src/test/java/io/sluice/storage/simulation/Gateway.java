@@ -66,6 +66,7 @@ final class Gateway {
     private boolean closing;
     private boolean stopped;
     private boolean everStopped;
+    private int disks;
 
     /** A port with its own loop. */
     record Port(VolumePort volume, Lane loop) {}
@@ -80,6 +81,11 @@ final class Gateway {
 
     DiskTrouble trouble() {
         return trouble;
+    }
+
+    /** Names the cache directory: another disk is another one. */
+    String directory() {
+        return name + disks;
     }
 
     SimulatedDisk disk() {
@@ -235,6 +241,7 @@ final class Gateway {
 
     /** The disk is lost and another one takes its place, empty. */
     void replaceDisk() {
+        disks++;
         disk = SimulatedDisk.create();
         disk.observe(trouble);
         disk.crashProcess();

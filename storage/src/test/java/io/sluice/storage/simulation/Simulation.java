@@ -22,9 +22,11 @@ import io.sluice.storage.volume.CloseReport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -64,6 +66,9 @@ final class Simulation {
     private boolean closedDrained;
     private boolean verified;
     private int deaths;
+    /** Cache directories from which an opening was begun that did not come to its end. */
+    private final Set<String> interrupted = new HashSet<>();
+
     private @Nullable Workload superseded;
     private @Nullable Gateway supersededGateway;
 
@@ -186,15 +191,20 @@ final class Simulation {
     private @Nullable OpenedVolume tryToOpen() {
         long faults = world.network().faults();
         requests.opened();
+        String directory = active.directory();
         CompletableFuture<OpenedVolume> opening = active.open();
         await(() -> opening.isDone() || active.isDead(), "opening");
+        if (active.isDead() || opening.isCompletedExceptionally()) {
+            interrupted.add(directory);
+        }
         if (active.isDead()) {
             noteLoss();
             return null;
         }
         if (opening.isCompletedExceptionally()) {
-            boolean excused =
-                    world.network().faults() > faults || active.trouble().hasFailed() || isLateConflict(opening);
+            boolean excused = world.network().faults() > faults
+                    || active.trouble().hasFailed()
+                    || isAnotherOpening(opening, directory);
             if (!excused) {
                 opening.join();
             }
@@ -205,10 +215,14 @@ final class Simulation {
         return opening.join();
     }
 
-    /** The gateway that is to be superseded, or a late request of one that died, was quicker: to be tried again. */
-    private boolean isLateConflict(CompletableFuture<?> opening) {
+    /**
+     * An opening from another cache directory died, and its manifest, which raises the epoch, arrives now: nothing tells it
+     * from a gateway that opens the volume at this moment. The next opening finds it.
+     */
+    private boolean isAnotherOpening(CompletableFuture<?> opening, String directory) {
         Throwable failure = opening.handle((value, why) -> Failures.unwrap(why)).join();
-        return failure instanceof ManifestConflictException && (superseded != null || deaths > 0);
+        return failure instanceof ManifestConflictException
+                && interrupted.stream().anyMatch(other -> !other.equals(directory));
     }
 
     /** Reads everything, and compares it with what may be there after what was lost. */
