@@ -166,9 +166,10 @@ final class RestartBench {
 
     private static long startMillis(ConfigurationFiles files) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        try (SluiceProcess server = SluiceProcess.start(files);
-                ScsiHost host = new ScsiHost(files.port(), ConfigurationFiles.target("disk"), 0, 512, 1)) {
+        try (SluiceProcess server = SluiceProcess.start(files)) {
+            ScsiHost host = new ScsiHost(files.port(), ConfigurationFiles.target("disk"), 0, 512, 1);
             long millis = (System.nanoTime() - start) / 1_000_000;
+            host.close();
             server.stop();
             return millis;
         }
