@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -45,11 +46,16 @@ import org.junit.jupiter.api.Test;
 /**
  * How long opening a volume takes: after a clean stop, after kill -9, from the bucket alone. Run by {@code
  * integration-tests/restart-bench}, never with the tests: it prints figures and judges none. Each opening happens in a new
- * JVM, so that nothing is compiled or loaded; the page cache of the machine is as it is.
+ * JVM, in which hardly anything is compiled or loaded; what is said to be dropped from the page cache is, the rest is as it is.
  */
 final class RestartBench {
     private static final int WRITE_BYTES = 1 << 20;
     private static final int WRITES_AT_ONCE = 32;
+    /** As file systems do, every few seconds. */
+    private static final long FLUSH_EVERY_BYTES = 256L << 20;
+
+    private static final int SERVER_STARTS = 3;
+    private static final String ARCHIVE_VARIABLE = "SLUICE_CLASS_ARCHIVE";
     private static final String RESULT = "RESULT ";
 
     /** The order of the words on the command line of a child process. */
@@ -96,6 +102,7 @@ final class RestartBench {
                 bucketAlone(directory, gibibytes << 30);
             }
             keyDerivation(directory);
+            server(directory.resolve("server"));
         } finally {
             deleteAll(directory);
         }
@@ -105,10 +112,15 @@ final class RestartBench {
         Task task = new Task("create", directory, "warm", 64L << 30, 0, 0);
         child(task);
         child(task.with("fill-and-die", 0, bytes));
+        List<Path> journal = filesBelow(task.cache().resolve("journal"));
+        say("the disk, read past the page cache: " + rawRead(journal));
+        forgetCached(journal);
         say("kill -9 with " + bytes / (1 << 20) + " MiB in the journal: "
                 + child(task.with("open-and-drain", 0, bytes)));
-        say("clean stop, journal and read cache of " + bytes / (1 << 20) + " MiB each: "
+        forgetCached(filesBelow(task.cache()));
+        say("clean stop, journal and read cache of " + bytes / (1 << 20) + " MiB each, nothing in the page cache: "
                 + child(task.with("open", 0, bytes)));
+        say("clean stop, the same again: " + child(task.with("open", 0, bytes)));
         say("disk: " + sizes(task.cache()));
         deleteAll(task.cache());
     }
@@ -131,6 +143,69 @@ final class RestartBench {
             child(task.with("write-and-close", 0, 1 << 20));
             say("clean stop, 1 MiB, " + name + ": " + child(task.with("open", 0, 1 << 20)));
         }
+    }
+
+    /** The packaged server, from the begin of its process to a host that is logged in and was told that the LUN is ready. */
+    private static void server(Path directory) throws IOException, InterruptedException {
+        ConfigurationFiles files = ConfigurationFiles.in(directory).fileStore().lun("disk", "size = 64 GiB");
+        Path archive = directory.resolve("classes");
+        files.environment(ARCHIVE_VARIABLE, archive.toString());
+        SluiceProcess.startWithVolumes(files).stop();
+        for (String how : List.of("without a class archive", "with a class archive")) {
+            if (how.startsWith("with ")) {
+                Map<String, String> java =
+                        Map.of("JAVA_HOME", System.getProperty("java.home"), ARCHIVE_VARIABLE, archive.toString());
+                Programs.run(Duration.ofMinutes(5), java, Distribution.launcher(), List.of("archive-classes"))
+                        .expect(0);
+            }
+            for (int round = 0; round < SERVER_STARTS; round++) {
+                say("server " + how + ", encrypted, clean stop: first login after " + startMillis(files) + " ms");
+            }
+        }
+    }
+
+    private static long startMillis(ConfigurationFiles files) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        try (SluiceProcess server = SluiceProcess.start(files)) {
+            ScsiHost host = new ScsiHost(files.port(), ConfigurationFiles.target("disk"), 0, 512, 1);
+            long millis = (System.nanoTime() - start) / 1_000_000;
+            host.close();
+            server.stop();
+            return millis;
+        }
+    }
+
+    private static List<Path> filesBelow(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    /** What the disk gives, for comparison with what the replay of the same files takes. */
+    private static String rawRead(List<Path> files) throws IOException, InterruptedException {
+        long bytes = 0;
+        long start = System.nanoTime();
+        for (Path file : files) {
+            bytes += Files.size(file);
+            dd("if=" + file, "of=/dev/null", "bs=1M", "iflag=direct");
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return String.format(
+                java.util.Locale.ROOT, "%d MiB in %.2f s, %.0f MiB/s", bytes >> 20, seconds, (bytes >> 20) / seconds);
+    }
+
+    /** Writes back what is dirty and drops the files from the page cache of the machine. */
+    private static void forgetCached(List<Path> files) throws IOException, InterruptedException {
+        for (Path file : files) {
+            dd("of=" + file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0");
+        }
+    }
+
+    private static void dd(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("dd", "status=none"));
+        command.addAll(List.of(words));
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        assertTrue(status == 0, () -> command + " ended with " + status);
     }
 
     private static String sizes(Path cache) throws IOException {
@@ -216,6 +291,7 @@ final class RestartBench {
     }
 
     private static void perform(Task task, Volumes volumes) throws Exception {
+        SystemEnvironment.warmUp(); // beside reading the configuration, in the server; its start has figures of its own
         long cpuStart = processorNanos();
         long start = System.nanoTime();
         OpenedVolume opened = volumes.open(settings(task)).join();
@@ -296,6 +372,9 @@ final class RestartBench {
             if (underWay.size() == WRITES_AT_ONCE) {
                 underWay.forEach(CompletableFuture::join);
                 underWay.clear();
+            }
+            if ((at + WRITE_BYTES) % FLUSH_EVERY_BYTES == 0) {
+                underWay.add(one(loop, port, VolumePort::flush));
             }
         }
         underWay.forEach(CompletableFuture::join);

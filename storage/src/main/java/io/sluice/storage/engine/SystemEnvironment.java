@@ -1,5 +1,6 @@
 package io.sluice.storage.engine;
 
+import io.sluice.storage.crypto.KeyWrapping;
 import io.sluice.storage.disk.NioLocalDisk;
 import io.sluice.storage.index.ChronicleBlockIndex;
 import io.sluice.storage.runtime.EngineRuntime;
@@ -28,17 +29,17 @@ public final class SystemEnvironment {
     }
 
     /**
-     * Begins to load, beside the caller, what the first opening of a volume in this process needs besides its bucket and its
-     * key. Without it openings take longer, and nothing else is different.
+     * Loads, and has the JIT compile, what the first opening of a volume in this process needs besides its bucket and its key:
+     * key derivation first, because compiling it takes longest. Blocks for some hundred milliseconds; for a thread beside the
+     * one that reads the configuration. Without it openings take longer, and nothing else is different.
      */
-    public static void warmUp(EngineRuntime runtime) {
-        runtime.blockingLane("warm-up").execute(() -> {
-            try {
-                ChronicleBlockIndex.warmUp();
-            } catch (IOException failure) {
-                log.debug("the opening of an index will tell the same", failure);
-            }
-        });
+    public static void warmUp() {
+        KeyWrapping.warmUp();
+        try {
+            ChronicleBlockIndex.warmUp();
+        } catch (IOException failure) {
+            log.debug("the opening of an index will tell the same", failure);
+        }
     }
 
     /** Volumes on this machine, run by {@code runtime}. */

@@ -1,5 +1,6 @@
 package io.sluice.target.server;
 
+import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.runtime.SuppressForbidden;
 import io.sluice.target.cli.SluiceCommand;
 
@@ -10,7 +11,17 @@ public final class Main {
     /** Runs one command of {@code sluice}; the process ends with its exit status. */
     @SuppressForbidden("the one place where the process ends")
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && arguments[0].equals("serve")) {
+            warmUp();
+        }
         System.exit(SluiceCommand.run(arguments, SluiceServer::serve));
+    }
+
+    /** While the command line and the configuration are read, there is a processor for what comes behind them. */
+    private static void warmUp() {
+        Thread beside = new Thread(SystemEnvironment::warmUp, "warm-up");
+        beside.setDaemon(true);
+        beside.start();
     }
 
     /** Ends at once, without closing anything: everything acknowledged is safe as after a crash. */

@@ -100,7 +100,6 @@ public final class SluiceServer {
     }
 
     private void start() throws IOException, InterruptedException {
-        SystemEnvironment.warmUp(runtime);
         IscsiSettings settings = IscsiWiring.settings(configuration.server());
         admin = AdminServer.start(
                 configuration.server().adminSocket(),
