@@ -13,6 +13,7 @@ import io.sluice.storage.runtime.SystemRuntime;
 import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,18 +54,22 @@ public class VolumeBenchmark {
     private final VolumePort port;
 
     /** A new volume of 256 MiB. */
-    public VolumeBenchmark() throws IOException {
-        directory = Files.createTempDirectory("sluice-volume-benchmark-");
-        Files.createDirectories(directory.resolve("bucket"));
-        Volumes volumes = new Volumes(SystemEnvironment.on(runtime));
-        VolumeSettings settings = settings(directory);
-        volumes.create(settings, new ByteSize(BLOCKS * BLOCK_BYTES), 512).join();
-        opened = volumes.open(settings).join();
-        port = opened.volume().openPort(Runnable::run);
-        byte[] data = new byte[BLOCK_BYTES / 2];
-        for (int buffer = 0; buffer < DEPTH; buffer++) {
-            random.nextBytes(data);
-            buffers[buffer] = ByteBuffer.allocateDirect(BLOCK_BYTES).put(0, data);
+    public VolumeBenchmark() {
+        try {
+            directory = Files.createTempDirectory("sluice-volume-benchmark-");
+            Files.createDirectories(directory.resolve("bucket"));
+            Volumes volumes = new Volumes(SystemEnvironment.on(runtime));
+            VolumeSettings settings = settings(directory);
+            volumes.create(settings, new ByteSize(BLOCKS * BLOCK_BYTES), 512).join();
+            opened = volumes.open(settings).join();
+            port = opened.volume().openPort(Runnable::run);
+            byte[] data = new byte[BLOCK_BYTES / 2];
+            for (int buffer = 0; buffer < DEPTH; buffer++) {
+                random.nextBytes(data);
+                buffers[buffer] = ByteBuffer.allocateDirect(BLOCK_BYTES).put(0, data);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
