@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.Socket;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -145,17 +143,12 @@ record JscsiPeer(Path libraries) implements Peer {
             }
             Thread.sleep(50);
         }
-        // The connection of the question takes its only accept thread for a moment.
-        Thread.sleep(500);
     }
 
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            return true;
-        } catch (IOException notYet) {
-            return false;
-        }
+    /** Asked of the kernel: a connection that comes and goes without a login ends the server. */
+    private static boolean listens(int port) throws IOException {
+        return ProcFiles.listens(Files.readString(Path.of("/proc/net/tcp")), port)
+                || ProcFiles.listens(Files.readString(Path.of("/proc/net/tcp6")), port);
     }
 
     private record Running(Process process, String url) implements RunningPeer {
