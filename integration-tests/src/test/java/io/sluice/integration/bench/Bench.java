@@ -107,8 +107,16 @@ final class Bench {
     /** The same load for a while: compilers, caches and files are then as they are in the long run. */
     private void warmUp(Workload workload, RunningPeer peer) throws IOException, InterruptedException {
         if (workload.start() == Start.WARM && workload.amount() != Amount.THRICE) {
-            fio.run(workload.load(), peer.urls(), Extent.timed(plan.lunBytes(), plan.seconds(), 0));
+            generator(workload).run(workload.load(), peer.urls(), Extent.timed(plan.lunBytes(), plan.seconds(), 0));
         }
+    }
+
+    private LoadGenerator generator(Workload workload) {
+        return switch (workload.generator()) {
+            case FIO -> fio;
+            case QEMU_IMG -> SimpleGenerator.QEMU_IMG;
+            case ISCSI_PERF -> SimpleGenerator.ISCSI_PERF;
+        };
     }
 
     private Measurement measure(Workload workload, Peer kind, int round) throws IOException, InterruptedException {
@@ -132,8 +140,8 @@ final class Bench {
         StoreTraffic traffic = peer.traffic();
         Map<String, Double> own = peer.ownFigures();
         double cpu = ProcFiles.cpuSeconds(peer.pids());
-        FioProgram.Run run =
-                fio.run(workload.load(), peer.urls(), workload.extent(plan.lunBytes(), plan.seconds(), round));
+        LoadGenerator.Run run = generator(workload)
+                .run(workload.load(), peer.urls(), workload.extent(plan.lunBytes(), plan.seconds(), round));
         double serverCpu = ProcFiles.cpuSeconds(peer.pids()) - cpu;
         Map<String, Double> ownFigures = difference(own, peer.ownFigures());
         peer.storeLatencyMillis(0);

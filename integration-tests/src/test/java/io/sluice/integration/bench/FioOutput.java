@@ -43,9 +43,13 @@ final class FioOutput {
                 ios += number(half.get("total_ios")).longValue();
                 bytes += number(half.get("io_bytes")).longValue();
                 millis = Math.max(millis, number(half.get("runtime")).doubleValue());
-                Map<?, ?> latency = map(half.get("clat_ns"));
-                maxNanos = Math.max(maxNanos, number(latency.get("max")).longValue());
-                addBins(latency, bins);
+                if (!flushes(job)) {
+                    maxNanos = Math.max(maxNanos, addLatencies(map(half.get("clat_ns")), bins));
+                }
+            }
+            if (flushes(job)) {
+                maxNanos =
+                        Math.max(maxNanos, addLatencies(map(map(job.get("sync")).get("lat_ns")), bins));
             }
         }
         return new LoadResult(ios, bytes, millis / MILLIS_PER_SECOND, new Latency(bins, maxNanos), series(logs));
@@ -57,11 +61,19 @@ final class FioOutput {
         }
     }
 
-    private static void addBins(Map<?, ?> latency, SortedMap<Long, Long> bins) {
+    /** Then the flush is what the host waits for, and its time is the one that counts. */
+    private static boolean flushes(Map<?, ?> job) {
+        return job.get("sync") instanceof Map<?, ?> sync
+                && number(sync.get("total_ios")).longValue() > 0;
+    }
+
+    /** Returns the longest of them. */
+    private static long addLatencies(Map<?, ?> latency, SortedMap<Long, Long> bins) {
         if (latency.get("bins") instanceof Map<?, ?> found) {
             found.forEach((nanos, count) -> bins.merge(
                     Long.valueOf(String.valueOf(nanos)), number(count).longValue(), Long::sum));
         }
+        return number(latency.get("max")).longValue();
     }
 
     /** Every job and direction has its own lines; those of one interval are added up. */

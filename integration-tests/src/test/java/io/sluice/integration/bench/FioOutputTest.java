@@ -36,6 +36,16 @@ final class FioOutputTest {
     }
 
     @Test
+    void withFlushesTheirTimeCounts() {
+        String sync = ", \"sync\": {\"total_ios\": 1, \"lat_ns\": {\"max\": 9000, \"bins\": {\"8000\": 1}}}}]}";
+        String flushed = output(0, half(0, 0, 1000, 0, ""), half(4096, 1, 1000, 900, "\"500\": 1"))
+                .replace("}]}", sync);
+        LoadResult result = FioOutput.parse(flushed, List.of());
+        assertEquals(8.0, result.latency().micros(0.5));
+        assertEquals(9.0, result.latency().maxMicros());
+    }
+
+    @Test
     void anErrorOfAJobIsNoResult() {
         String broken = output(5, half(0, 0, 1000, 0, ""), half(0, 0, 1000, 0, ""));
         assertThrows(IllegalArgumentException.class, () -> FioOutput.parse(broken, List.of()));

@@ -15,18 +15,11 @@ import java.util.stream.Stream;
  * @param directory for job files and outputs; the newest replace the ones before
  * @param cleanup ends fio when the run is interrupted
  */
-record FioProgram(Path program, Path directory, Cleanup cleanup) {
+record FioProgram(Path program, Path directory, Cleanup cleanup) implements LoadGenerator {
     private static final int LIMIT_MINUTES = 60;
 
-    /** What a run brought, and what fio used for it. */
-    record Run(LoadResult result, double cpuSeconds) {}
-
-    /**
-     * Runs to the end.
-     *
-     * @throws IOException when fio fails; its words are in the message
-     */
-    Run run(Load load, List<String> urls, FioJob.Extent extent) throws IOException, InterruptedException {
+    @Override
+    public Run run(Load load, List<String> urls, FioJob.Extent extent) throws IOException, InterruptedException {
         Files.createDirectories(directory);
         deleteLogs();
         Path job = directory.resolve("job.fio");

@@ -11,6 +11,7 @@ final class Peers {
         List<Peer> all = new ArrayList<>(
                 List.of(SluicePeer.standard(), SluicePeer.withIdleFlush(), TgtPeer.onFiles(), TgtPeer.onNothing()));
         all.addAll(S3backerPeer.all());
+        all.add(JscsiPeer.installed());
         return List.copyOf(all);
     }
 }

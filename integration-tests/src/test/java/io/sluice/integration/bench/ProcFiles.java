@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** What Linux tells of processes below /proc. */
 final class ProcFiles {
@@ -71,6 +73,12 @@ final class ProcFiles {
     static double ticks(String stat, int first) {
         String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(words[first]) + Long.parseLong(words[first + 1])) / TICKS_PER_SECOND;
+    }
+
+    /** Whether somebody listens on a port, by a text like /proc/net/tcp. */
+    static boolean listens(String table, int port) {
+        String listening = String.format(Locale.ROOT, ":%04X [0-9A-F:]+ 0A ", port);
+        return Pattern.compile(listening).matcher(table).find();
     }
 
     private static String stat(long pid) throws IOException {

@@ -1,6 +1,7 @@
 package io.sluice.integration.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -20,6 +21,14 @@ final class ProcFilesTest {
     @Test
     void thePeakIsInKibibytes() {
         assertEquals(2048, ProcFiles.highWaterBytes("VmPeak:\t 9 kB\nVmHWM:\t       2 kB\nVmRSS:\t 1 kB\n"));
+    }
+
+    @Test
+    void listeningIsAStateOfThePort() {
+        String row = "   0: 0100007F:83F1 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0 0 1 1";
+        assertTrue(ProcFiles.listens(row, 0x83F1));
+        assertFalse(ProcFiles.listens(row, 0x83F2));
+        assertFalse(ProcFiles.listens(row.replace(" 0A ", " 01 "), 0x83F1));
     }
 
     @Test

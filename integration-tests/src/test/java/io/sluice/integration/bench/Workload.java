@@ -13,6 +13,7 @@ import java.util.Set;
  * @param latencyMillis of the object store for each request, while the load runs
  * @param amount when a run ends
  * @param peers that are measured unless the command line says otherwise
+ * @param generator who makes the load
  */
 record Workload(
         String name,
@@ -22,7 +23,8 @@ record Workload(
         Start start,
         int latencyMillis,
         Amount amount,
-        Set<String> peers) {
+        Set<String> peers,
+        Generator generator) {
 
     /** Before a run. */
     enum Start {
@@ -30,6 +32,13 @@ record Workload(
         WARM,
         /** The whole LUN was written; all of it is in the object store, and nothing anywhere else. */
         COLD
+    }
+
+    /** Programs that make load. */
+    enum Generator {
+        FIO,
+        QEMU_IMG,
+        ISCSI_PERF
     }
 
     /** Of a run. */
@@ -51,23 +60,27 @@ record Workload(
     }
 
     static Workload of(String name, Load load, String... peers) {
-        return new Workload(name, load, 1, false, Start.WARM, 0, Amount.TIMED, Set.of(peers));
+        return new Workload(name, load, 1, false, Start.WARM, 0, Amount.TIMED, Set.of(peers), Generator.FIO);
+    }
+
+    Workload by(Generator other) {
+        return new Workload(name, load, luns, digests, start, latencyMillis, amount, peers, other);
     }
 
     Workload luns(int count) {
-        return new Workload(name, load, count, digests, start, latencyMillis, amount, peers);
+        return new Workload(name, load, count, digests, start, latencyMillis, amount, peers, generator);
     }
 
     Workload withDigests() {
-        return new Workload(name, load, luns, true, start, latencyMillis, amount, peers);
+        return new Workload(name, load, luns, true, start, latencyMillis, amount, peers, generator);
     }
 
     Workload cold(int millis) {
-        return new Workload(name, load, luns, digests, Start.COLD, millis, amount, peers);
+        return new Workload(name, load, luns, digests, Start.COLD, millis, amount, peers, generator);
     }
 
     Workload amount(Amount other) {
-        return new Workload(name, load, luns, digests, start, latencyMillis, other, peers);
+        return new Workload(name, load, luns, digests, start, latencyMillis, other, peers, generator);
     }
 
     Demand demand(long lunBytes) {

@@ -1,6 +1,7 @@
 package io.sluice.integration.bench;
 
 import io.sluice.integration.bench.Workload.Amount;
+import io.sluice.integration.bench.Workload.Generator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +45,7 @@ final class Workloads {
         addSessions(all);
         addDigests(all);
         addCold(all);
+        addOtherGenerators(all);
         addLong(all);
         return List.copyOf(all);
     }
@@ -106,6 +108,13 @@ final class Workloads {
         // A starting system reads little pieces all over the disk, few at a time.
         all.add(of("cold-boot-20ms", Load.of(READ, "4k/50:16k/25:64k/25", 4), STORED)
                 .cold(20));
+    }
+
+    private static void addOtherGenerators(List<Workload> all) {
+        all.add(of("qemu-read-4k-q32", Load.of("read", "4k", DEPTH), LOCAL).by(Generator.QEMU_IMG));
+        all.add(of("qemu-write-4k-q32", Load.of("write", "4k", DEPTH), LOCAL_WRITES)
+                .by(Generator.QEMU_IMG));
+        all.add(of("perf-read-4k-q32", Load.of(READ, "4k", DEPTH), LOCAL).by(Generator.ISCSI_PERF));
     }
 
     private static void addLong(List<Workload> all) {

@@ -2,6 +2,7 @@ package io.sluice.integration.bench.parts;
 
 import io.sluice.storage.index.ChronicleBlockIndex;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,8 +29,12 @@ public class IndexBenchmark {
     private long address = 1;
 
     /** In memory alone. */
-    public IndexBenchmark() throws IOException {
-        index = ChronicleBlockIndex.open(null, MEMORY_BYTES, 0);
+    public IndexBenchmark() {
+        try {
+            index = ChronicleBlockIndex.open(null, MEMORY_BYTES, 0);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** Every block is somewhere. */

@@ -12,6 +12,7 @@ import io.sluice.storage.journal.LocalJournal;
 import io.sluice.storage.journal.ReferenceRuns;
 import io.sluice.storage.runtime.SystemRuntime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,15 +51,19 @@ public class JournalBenchmark {
     private long lba;
 
     /** An empty journal in a directory of its own. */
-    public JournalBenchmark() throws IOException {
-        directory = Files.createTempDirectory("sluice-journal-benchmark-");
-        disk = NioLocalDisk.open(directory);
-        VolumeKey key = VolumeKey.generate(runtime.entropy());
-        VolumeSettings.Journal settings =
-                new VolumeSettings.Journal(ByteSize.ofGiB(1), ByteSize.ofMiB(64), Duration.ofSeconds(1));
-        journal =
-                LocalJournal.open(disk, VOLUME, 1, key, settings, runtime, JournalRecovery.scan(disk, VOLUME, key, 0));
-        appender = journal.openAppender();
+    public JournalBenchmark() {
+        try {
+            directory = Files.createTempDirectory("sluice-journal-benchmark-");
+            disk = NioLocalDisk.open(directory);
+            VolumeKey key = VolumeKey.generate(runtime.entropy());
+            VolumeSettings.Journal settings =
+                    new VolumeSettings.Journal(ByteSize.ofGiB(1), ByteSize.ofMiB(64), Duration.ofSeconds(1));
+            journal = LocalJournal.open(
+                    disk, VOLUME, 1, key, settings, runtime, JournalRecovery.scan(disk, VOLUME, key, 0));
+            appender = journal.openAppender();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** Until every file of the journal was written once: later ones are recycled. */

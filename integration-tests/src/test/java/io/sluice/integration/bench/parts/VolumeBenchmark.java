@@ -10,9 +10,11 @@ import io.sluice.storage.engine.OpenedVolume;
 import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.engine.Volumes;
 import io.sluice.storage.runtime.SystemRuntime;
+import io.sluice.storage.volume.IoCompletion;
 import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +23,11 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -33,7 +37,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The whole volume without network: encrypted, compressed, flushing to a bucket in a directory. 32 operations of 4 KiB on
+ * The whole volume without network: encrypted, cached locally, its bucket a directory. 32 operations of 4 KiB on
  * random blocks between two submits, as one turn of an event loop does it; figures are for each of them.
  */
 @State(Scope.Thread)
@@ -48,37 +52,49 @@ public class VolumeBenchmark {
     private final SplittableRandom random = new SplittableRandom(1);
     private final ByteBuffer[] buffers = new ByteBuffer[DEPTH];
     private final AtomicInteger underWay = new AtomicInteger();
+    private final IoCompletion ended = this::ended;
     private final Path directory;
     private final OpenedVolume opened;
     private final VolumePort port;
 
     /** A new volume of 256 MiB. */
-    public VolumeBenchmark() throws IOException {
-        directory = Files.createTempDirectory("sluice-volume-benchmark-");
-        Files.createDirectories(directory.resolve("bucket"));
-        Volumes volumes = new Volumes(SystemEnvironment.on(runtime));
-        VolumeSettings settings = settings(directory);
-        volumes.create(settings, new ByteSize(BLOCKS * BLOCK_BYTES), 512).join();
-        opened = volumes.open(settings).join();
-        port = opened.volume().openPort(Runnable::run);
-        byte[] data = new byte[BLOCK_BYTES / 2];
-        for (int buffer = 0; buffer < DEPTH; buffer++) {
-            random.nextBytes(data);
-            buffers[buffer] = ByteBuffer.allocateDirect(BLOCK_BYTES).put(0, data);
+    public VolumeBenchmark() {
+        try {
+            directory = Files.createTempDirectory("sluice-volume-benchmark-");
+            Files.createDirectories(directory.resolve("bucket"));
+            Volumes volumes = new Volumes(SystemEnvironment.on(runtime));
+            VolumeSettings settings = settings(directory);
+            volumes.create(settings, new ByteSize(BLOCKS * BLOCK_BYTES), 512).join();
+            opened = volumes.open(settings).join();
+            port = opened.volume().openPort(Runnable::run);
+            byte[] data = new byte[BLOCK_BYTES / 2];
+            for (int buffer = 0; buffer < DEPTH; buffer++) {
+                random.nextBytes(data);
+                buffers[buffer] = ByteBuffer.allocateDirect(BLOCK_BYTES).put(0, data);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
-    /** Every block was written. */
+    /** Every block was written and read, so that all of it is in the read cache. */
     @Setup
     public void fill() {
         for (long block = 0; block < BLOCKS; block += DEPTH) {
-            underWay.set(DEPTH);
-            for (int i = 0; i < DEPTH; i++) {
-                port.write((block + i) * BLOCK_BYTES, buffers[i].clear(), false, this::ended);
-            }
-            port.submit();
-            await();
+            long first = block;
+            turn(i -> first + i, true);
         }
+        drain();
+        for (long block = 0; block < BLOCKS; block += DEPTH) {
+            long first = block;
+            turn(i -> first + i, false);
+        }
+    }
+
+    /** Nothing is flushed to the bucket while it is measured. */
+    @Setup(Level.Iteration)
+    public void drain() {
+        opened.volume().drain().join();
     }
 
     @TearDown
@@ -92,20 +108,24 @@ public class VolumeBenchmark {
     @Benchmark
     @OperationsPerInvocation(DEPTH)
     public void write() {
-        underWay.set(DEPTH);
-        for (int i = 0; i < DEPTH; i++) {
-            port.write(random.nextLong(BLOCKS) * BLOCK_BYTES, buffers[i].clear(), false, this::ended);
-        }
-        port.submit();
-        await();
+        turn(i -> random.nextLong(BLOCKS), true);
     }
 
     @Benchmark
     @OperationsPerInvocation(DEPTH)
     public void read() {
+        turn(i -> random.nextLong(BLOCKS), false);
+    }
+
+    private void turn(IntToLongFunction block, boolean writes) {
         underWay.set(DEPTH);
         for (int i = 0; i < DEPTH; i++) {
-            port.read(random.nextLong(BLOCKS) * BLOCK_BYTES, buffers[i].clear(), this::ended);
+            long offsetBytes = block.applyAsLong(i) * BLOCK_BYTES;
+            if (writes) {
+                port.write(offsetBytes, buffers[i].clear(), false, ended);
+            } else {
+                port.read(offsetBytes, buffers[i].clear(), ended);
+            }
         }
         port.submit();
         await();
@@ -134,7 +154,7 @@ public class VolumeBenchmark {
                 VolumeSettings.Durability.LOCAL,
                 new VolumeSettings.Journal(ByteSize.ofGiB(4), ByteSize.ofMiB(64), Duration.ofSeconds(20)),
                 new VolumeSettings.Flush(
-                        Duration.ofSeconds(5), ByteSize.ofGiB(3), ByteSize.ofMiB(16), 4, Duration.ofMinutes(1)),
+                        Duration.ofHours(1), ByteSize.ofGiB(3), ByteSize.ofMiB(16), 4, Duration.ofMinutes(1)),
                 new VolumeSettings.ReadCache(ByteSize.ofGiB(1), ByteSize.ofMiB(8)),
                 new VolumeSettings.Index(ByteSize.ofMiB(256)),
                 new VolumeSettings.Checkpoint(Duration.ofSeconds(60), 64),
