@@ -132,6 +132,9 @@ public interface CommittedMap {
      */
     List<Long> knownCheckpointObjects();
 
+    /** The objects of checkpoints whose writing begins after this have numbers above {@code number}. */
+    void passCheckpointObjects(long number);
+
     /** Checkpoint objects that the adopted checkpoint does not reach. */
     List<Long> deadCheckpointObjects();
 

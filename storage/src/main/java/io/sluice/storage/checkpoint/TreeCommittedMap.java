@@ -340,6 +340,11 @@ public final class TreeCommittedMap implements CommittedMap {
     }
 
     @Override
+    public void passCheckpointObjects(long number) {
+        nextObjectMin = Math.max(nextObjectMin, number + 1);
+    }
+
+    @Override
     public void forget(List<Long> segments, List<Long> checkpointObjects) {
         forgottenSegments.addAll(segments);
         forgottenObjects.addAll(checkpointObjects);

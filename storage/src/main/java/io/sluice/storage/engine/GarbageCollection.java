@@ -99,6 +99,11 @@ final class GarbageCollection implements CollectorHost {
         wantCheckpoint.run();
     }
 
+    @Override
+    public long uncertainPuts() {
+        return parts.store().uncertainPuts();
+    }
+
     /** A MOVED segment's place in the series. */
     private final class Moved implements SegmentSeries.Entry {
         private final MovedSegment segment;

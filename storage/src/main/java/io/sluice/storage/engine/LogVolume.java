@@ -105,12 +105,7 @@ final class LogVolume implements Volume {
             flusher.noteAppended(replayedBlocks);
         }
         lane.execute(checkpointer::noteOpened);
-        lane.execute(() -> {
-            if (!parts.leftClean()) {
-                collector.wantSweep();
-            }
-            collector.consider();
-        });
+        lane.execute(() -> collector.opened(parts.leftClean()));
     }
 
     private void segmentsDeleted(Set<Long> segments) {
@@ -121,6 +116,11 @@ final class LogVolume implements Volume {
     /** How far the bucket has come, for the next opening from this cache directory. */
     private void remember(Manifest manifest) {
         cacheState.note(CacheState.of(manifest, series.committedSegment(), flusher.committedSequence()));
+    }
+
+    /** Segments that are needed though no checkpoint may lead to them ({@link PendingReferences}); on any thread. */
+    Set<Long> heldSegments() {
+        return parts.references().held();
     }
 
     private static VolumeDescription describe(Manifest manifest) {

@@ -98,6 +98,13 @@ final class PendingReferences {
         }
     }
 
+    /** The segments that are held. */
+    Set<Long> held() {
+        synchronized (holds) {
+            return Set.copyOf(holds.keySet());
+        }
+    }
+
     /** True when writers of references must wait for the flusher. */
     boolean isFull() {
         return size >= RECORDS_MAX;

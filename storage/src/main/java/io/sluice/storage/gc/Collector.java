@@ -105,6 +105,15 @@ public final class Collector {
         sweep.want();
     }
 
+    /** The volume was opened; {@code clean}: it had been closed properly, and nothing stood behind its end. */
+    public void opened(boolean clean) {
+        if (!clean) {
+            sweep.want();
+        }
+        sweep.opened();
+        consider();
+    }
+
     /** A checkpoint was adopted. */
     public void adopted() {
         sweep.adopted();

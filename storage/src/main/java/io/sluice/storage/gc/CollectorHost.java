@@ -33,4 +33,7 @@ public interface CollectorHost {
 
     /** Has a checkpoint written soon, also when nothing was committed since the last one. */
     void wantCheckpoint();
+
+    /** Attempts of puts so far of which it is not known whether they arrived, or still will. */
+    long uncertainPuts();
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *       finds none that says the same.
  *   <li>Writing one is best effort: a failure is told and mended by the next opening, never a reason to refuse.
  *   <li>The {@value #KEPT} newest are kept; those from before a change of the passphrase are deleted at once, because the old
- *       passphrase would open them.
+ *       passphrase would open them. What a process that died, or a late request, has left beyond that goes with {@link #sweep}.
  * </ol>
  *
  * Thread-safe. Futures complete on threads of the object store.
@@ -82,6 +82,35 @@ public final class IdentityCopies {
                                 : put(sealed, cause).thenCompose(done -> prune(KEPT, cause))));
     }
 
+    /**
+     * Deletes what rule 4 does not keep, which a process that died, or a request that arrived late, may have left: one request
+     * when there is one copy. Fails as the requests do.
+     *
+     * @return how many were deleted
+     */
+    public CompletableFuture<Integer> sweep(RequestCause cause) {
+        return numbers(cause).thenCompose(numbers -> {
+            int end = numbers.size();
+            if (end < 2) {
+                return CompletableFuture.completedFuture(0);
+            }
+            return haveTheSameKey(numbers.get(end - 1), numbers.get(end - 2), cause)
+                    .thenCompose(same -> {
+                        List<Long> old = numbers.subList(0, end - (same ? KEPT : 1));
+                        return delete(old, cause).thenApply(done -> old.size());
+                    });
+        });
+    }
+
+    private CompletableFuture<Boolean> haveTheSameKey(long newest, long before, RequestCause cause) {
+        return read(newest, cause)
+                .thenCombine(read(before, cause), (one, other) -> one.key().equals(other.key()))
+                .exceptionally(failure -> {
+                    noneWhenDamaged(failure);
+                    return true; // which of the two is of use is for people to say
+                });
+    }
+
     /** The numbers of all copies, ascending. */
     public CompletableFuture<List<Long>> numbers(RequestCause cause) {
         return store.list(names.identityPrefix(), null, PAGE_OBJECTS, cause).thenApply((ObjectPage page) -> {
@@ -130,11 +159,14 @@ public final class IdentityCopies {
 
     private CompletableFuture<Void> prune(int keep, RequestCause cause) {
         return numbers(cause).thenCompose(numbers -> {
-            List<Long> old = numbers.subList(0, Math.max(0, numbers.size() - keep));
-            return old.isEmpty()
-                    ? CompletableFuture.<Void>completedFuture(null)
-                    : store.delete(old.stream().map(names::identity).toList(), cause);
+            return delete(numbers.subList(0, Math.max(0, numbers.size() - keep)), cause);
         });
+    }
+
+    private CompletableFuture<Void> delete(List<Long> old, RequestCause cause) {
+        return old.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : store.delete(old.stream().map(names::identity).toList(), cause);
     }
 
     private static Optional<Manifest> noneWhenDamaged(Throwable failure) {

@@ -118,6 +118,14 @@ public final class MeteredObjectStore implements ObjectStore {
         return meters.statistics();
     }
 
+    /**
+     * Attempts of puts so far of which it is not known whether they arrived, or still will: a time-out, a broken connection.
+     * Such a request can put its object when nobody reckons with it any more.
+     */
+    public long uncertainPuts() {
+        return meters.uncertainPuts();
+    }
+
     /** Bytes of bodies given to put. */
     public long bytesUploaded() {
         return meters.statistics().stream()
@@ -147,6 +155,7 @@ public final class MeteredObjectStore implements ObjectStore {
                 meter.succeeded(nanos, downloadBytes.applyAsLong(value));
             } else {
                 meter.failed(nanos);
+                meters.noteFailure(operation, failure);
             }
         });
     }

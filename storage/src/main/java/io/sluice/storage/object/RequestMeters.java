@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** The meters of one store, by operation and cause. Thread-safe. */
 public final class RequestMeters implements RetryListener {
     private final Map<ObjectOperation, Map<RequestCause, RequestMeter>> meters = new EnumMap<>(ObjectOperation.class);
+    private final LongAdder uncertainPuts = new LongAdder();
 
     /** All at zero. */
     public RequestMeters() {
@@ -23,6 +26,21 @@ public final class RequestMeters implements RetryListener {
     @Override
     public void retrying(ObjectOperation operation, RequestCause cause, ObjectStoreException reason) {
         meter(operation, cause).retried();
+        noteFailure(operation, reason);
+    }
+
+    /** An attempt of {@code operation} has failed with {@code reason}. */
+    void noteFailure(ObjectOperation operation, @Nullable Throwable reason) {
+        boolean put = operation.isMutating() && operation != ObjectOperation.DELETE;
+        ObjectStoreException known = reason == null ? null : ObjectStoreException.find(reason);
+        if (put && (known == null || known.kind() == ObjectStoreException.Kind.UNAVAILABLE)) {
+            uncertainPuts.increment();
+        }
+    }
+
+    /** Attempts of puts of which it is not known whether they arrived, or still will. */
+    long uncertainPuts() {
+        return uncertainPuts.sum();
     }
 
     /** Everything that was counted; operations never asked for are left out. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.config.ByteSize;
 import io.sluice.storage.object.MemoryObjectStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,39 @@ final class IdentityCopiesTest {
         assertNotEquals(newest, copies().get(1));
         expectCopyOf(copies().get(1));
         assertEquals(2, copies().size());
+    }
+
+    @Test
+    void whatALateRequestOrADeadProcessLeavesIsSweptAfterTheOpening() throws IOException {
+        gateway.create(ByteSize.ofMiB(1));
+        String first = copies().get(0);
+        byte[] ofBefore = Objects.requireNonNull(bucket.bytes(first));
+        gateway.open();
+        grow(2);
+        grow(3);
+        grow(4);
+        List<String> kept = copies();
+        bucket.replace(first, ofBefore);
+        gateway.runtime().runFor(Duration.ofMinutes(30));
+        assertEquals(kept, copies());
+        gateway.close();
+        gateway.deleteCache();
+        Volumes administrator = gateway.volumes();
+        gateway.runtime()
+                .await(administrator.changePassphrase(SETTINGS.settings(), new SimulatedSettings.FixedSecret("new")));
+        gateway.settings(SimulatedSettings.plain().encrypted("new"));
+        List<String> ofNow = copies();
+        assertEquals(1, ofNow.size());
+        bucket.replace(first, ofBefore);
+        gateway.open();
+        gateway.runtime().runFor(Duration.ofMinutes(30));
+        assertEquals(ofNow, copies(), "the old passphrase opens none");
+    }
+
+    private void grow(int mebibytes) {
+        gateway.runtime()
+                .await(gateway.opened().volume().grow(ByteSize.ofMiB(mebibytes).bytes()));
+        gateway.runtime().runFor(Duration.ofSeconds(1));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,9 @@ import io.sluice.storage.segment.SegmentHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
@@ -98,5 +102,108 @@ final class OrphanTest {
         gateway.loseDisk();
         gateway.open();
         assertArrayEquals(content, gateway.port().read(0, content.length));
+    }
+
+    private String deleted(String folder) {
+        return seen.keySet().stream()
+                .filter(key -> key.contains(folder) && bucket.bytes(key) == null)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Puts again, as a request that was given up does, what was there once; and an object of a test nobody waits for. */
+    private List<String> arriveLate() {
+        List<String> late = List.of(deleted("/segment/"), deleted("/checkpoint/"), names.probePrefix() + "77");
+        bucket.replace(late.get(0), body(late.get(0)));
+        bucket.replace(late.get(1), body(late.get(1)));
+        bucket.replace(late.get(2), new byte[21]);
+        return late;
+    }
+
+    private void workOn() {
+        for (int i = 0; i < 6; i++) {
+            write(i);
+        }
+    }
+
+    private void idleForDaysWithoutARequest() {
+        gateway.requests().forget();
+        gateway.runtime().runFor(Duration.ofDays(2));
+        assertEquals(Map.of(), gateway.requests().kinds());
+    }
+
+    @Test
+    void whatArrivesRightAfterACleanOpeningGoesAndLaterNothingIsAsked() throws IOException {
+        gateway.create(ByteSize.ofMiB(4));
+        gateway.open();
+        workOn();
+        List<String> late = arriveLate();
+        gateway.runtime().runFor(Duration.ofHours(1));
+        assertTrue(Collections.disjoint(bucket.keys(), late), () -> bucket.keys() + " holds of " + late);
+        idleForDaysWithoutARequest();
+    }
+
+    @Test
+    void whatArrivesLaterGoesAfterTheNextOpening() throws IOException {
+        gateway.create(ByteSize.ofMiB(4));
+        gateway.open();
+        workOn();
+        gateway.runtime().runFor(Duration.ofHours(1));
+        List<String> late = arriveLate();
+        idleForDaysWithoutARequest();
+        assertTrue(bucket.keys().containsAll(late), "nobody looks");
+        gateway.close();
+        gateway.reopenDisk();
+        gateway.open();
+        gateway.runtime().runFor(Duration.ofHours(1));
+        assertTrue(Collections.disjoint(bucket.keys(), late), () -> bucket.keys() + " holds of " + late);
+        idleForDaysWithoutARequest();
+    }
+
+    @Test
+    void afterAPutWithAnOpenOutcomeItIsLookedForAgain() throws IOException {
+        gateway.create(ByteSize.ofMiB(4));
+        gateway.open();
+        workOn();
+        gateway.runtime().runFor(Duration.ofHours(1));
+        gateway.faults().loseReplies(1);
+        workOn();
+        List<String> late = arriveLate();
+        gateway.runtime().runFor(Duration.ofHours(1));
+        assertTrue(Collections.disjoint(bucket.keys(), late), () -> bucket.keys() + " holds of " + late);
+        idleForDaysWithoutARequest();
+    }
+
+    @Test
+    void checkpointObjectsAheadOfTheRootArePassed() throws IOException {
+        gateway.create(ByteSize.ofMiB(4));
+        gateway.open();
+        workOn();
+        String ahead = names.checkpoint(60);
+        bucket.replace(ahead, body(deleted("/checkpoint/")));
+        gateway.runtime().runFor(Duration.ofHours(1));
+        assertFalse(bucket.keys().contains(ahead), () -> bucket.keys().toString());
+        idleForDaysWithoutARequest();
+    }
+
+    @Test
+    void segmentsAsShortAsFencesGoAndFencesStay() throws IOException {
+        gateway.create(ByteSize.ofMiB(4));
+        gateway.open();
+        workOn();
+        List<String> fences = List.of(names.segment(1));
+        String shortOne = deleted("/segment/");
+        SimulatedRuntime other = new SimulatedRuntime(4);
+        SegmentCodec codec = new SegmentCodec(
+                gateway.opened().volume().description().id(), new ChecksumSealing(other.entropy()), other.entropy(), 0);
+        long number = names.segmentNumber(shortOne).orElseThrow();
+        ByteBuffer empty =
+                codec.builder(number, 1, SegmentHeader.Kind.MOVED).seal(1, 1, 0).bytes();
+        byte[] bytes = new byte[empty.remaining()];
+        empty.duplicate().get(bytes);
+        bucket.replace(shortOne, bytes);
+        gateway.runtime().runFor(Duration.ofHours(1));
+        assertFalse(bucket.keys().contains(shortOne));
+        assertTrue(bucket.keys().containsAll(fences), () -> bucket.keys().toString());
     }
 }

@@ -25,10 +25,14 @@ import io.sluice.storage.volume.IoFailure;
 import io.sluice.storage.volume.VolumePort;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -38,21 +42,47 @@ import java.util.concurrent.CompletionException;
 final class BucketChecker {
     private final World world;
     private final ObjectNames names = new ObjectNames(Setup.NAME);
+    private final Map<String, Long> arrivals = new HashMap<>();
+    private final Map<String, Sweep> sweeps = new HashMap<>();
     private long looks;
     private long removedManifest;
+
+    /** The last time that everything with some prefix was listed: pages that follow one another belong together. */
+    private record Sweep(long beginNanos, long lastPageNanos) {
+        private static final long PAGE_NANOS_MAX = Duration.ofMinutes(3).toNanos();
+
+        Sweep with(Sweep page) {
+            boolean goesOn = page.beginNanos - lastPageNanos < PAGE_NANOS_MAX;
+            return new Sweep(goesOn ? beginNanos : page.beginNanos, page.lastPageNanos);
+        }
+    }
 
     BucketChecker(World world) {
         this.world = world;
     }
 
     /** The bucket has done this. */
-    void applied(ObjectOperation operation, List<String> keys) {
+    void applied(ObjectOperation operation, List<String> keys, RequestCause cause) {
+        long nowNanos = world.scheduler().nowNanos();
+        if (operation == ObjectOperation.LIST && cause == RequestCause.GC) {
+            sweeps.merge(keys.get(0), new Sweep(nowNanos, nowNanos), Sweep::with);
+        } else if (operation != ObjectOperation.DELETE && operation.isMutating()) {
+            arrivals.put(keys.get(0), nowNanos);
+        }
         if (operation == ObjectOperation.DELETE) {
             for (String key : keys) {
                 removedManifest =
                         Math.max(removedManifest, names.manifestNumber(key).orElse(0));
             }
         }
+    }
+
+    /** Whether {@code key} was put when nobody looked for what is left over any more. */
+    boolean arrivedAfterTheLastSweep(String key) {
+        long arrivedNanos = arrivals.getOrDefault(key, 0L);
+        return sweeps.entrySet().stream()
+                .filter(sweep -> key.startsWith(sweep.getKey()))
+                .allMatch(sweep -> arrivedNanos > sweep.getValue().beginNanos());
     }
 
     /** How often the bucket was opened alone. */
@@ -98,10 +128,10 @@ final class BucketChecker {
         return !world.setup().encrypted();
     }
 
-    /** What the manifests that are there lead to is there. */
-    void checkReachable() {
+    /** What the manifests that are there lead to is there, and the segments {@code held} by an open volume. */
+    void checkReachable(Set<Long> held) {
         try {
-            SortedSet<Long> segments = new TreeSet<>();
+            SortedSet<Long> segments = new TreeSet<>(held);
             for (Manifest manifest : kept(manifests())) {
                 CheckpointWalk walk = newWalk(manifest);
                 walk.walk(manifest.checkpoint());

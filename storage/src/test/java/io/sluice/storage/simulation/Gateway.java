@@ -109,6 +109,11 @@ final class Gateway {
         return death != null;
     }
 
+    /** It has the volume, and goes on having it. */
+    boolean isOpen() {
+        return opened != null && death == null && !superseded && !closing;
+    }
+
     boolean isSuperseded() {
         return superseded;
     }
