@@ -94,6 +94,11 @@ final class MoverTest {
 
         @Override
         public void wantCheckpoint() {}
+
+        @Override
+        public long uncertainPuts() {
+            throw new AssertionError("not asked by a mover");
+        }
     }
 
     @BeforeEach
