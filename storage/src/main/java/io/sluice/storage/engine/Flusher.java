@@ -57,16 +57,27 @@ final class Flusher {
     private final PendingReferences references;
     private final SegmentSeries series;
 
+    /**
+     * When nothing came to the bucket for so long, another gateway may have taken the volume over: while this one had nothing
+     * to write, or did not run. So short that no takeover is quicker after a failure; so long that who writes all the time
+     * is not asked.
+     */
+    static final Duration QUIET = Duration.ofSeconds(30);
+
     private final AtomicBoolean awake = new AtomicBoolean();
     private final AtomicLong appendedBlocks = new AtomicLong();
     private final int segmentBlocks;
     private final SegmentBuffers buffers;
+    private final Runnable afterQuiet;
     private final PriorityQueue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::address));
     private long plannedEnd;
     /** End of the newest segment that is committed. */
     private long bucketEnd;
 
     private long forcedEnd;
+    /** The volume was this gateway's then: a segment was committed, or the question was put. */
+    private long ownedNanos;
+
     private long plannedBlocks;
     private long plannedMillis;
     /** Plans in the series that are not committed yet. */
@@ -82,8 +93,12 @@ final class Flusher {
 
     private record Waiter(long address, long sinceNanos, IoCompletion completion) {}
 
-    /** Puts its segments into {@code series}. */
-    Flusher(VolumeParts parts, SegmentSeries series) {
+    /**
+     * Puts its segments into {@code series}. {@code afterQuiet} runs on the lane when something is appended after {@link #QUIET}
+     * in which no segment was committed.
+     */
+    Flusher(VolumeParts parts, SegmentSeries series, Runnable afterQuiet) {
+        this.afterQuiet = afterQuiet;
         this.settings = parts.settings().flush();
         this.runtime = parts.runtime();
         this.lane = parts.lane();
@@ -101,6 +116,7 @@ final class Flusher {
         this.planner = new FlushPlanner(journal, segmentBlocks);
         this.plannedEnd = journal.tail();
         this.bucketEnd = parts.bucketSequence();
+        this.ownedNanos = runtime.clock().monotonicNanos();
         this.plannedMillis = parts.bucketMillis();
         this.committedSequence = parts.bucketSequence();
         series.whenUploaded(this::pump);
@@ -130,8 +146,16 @@ final class Flusher {
             if (oldestPendingMillis == 0) { // else older segments are still on their way
                 oldestPendingMillis = runtime.clock().wallTime().toEpochMilli();
             }
+            askAfterQuiet(pendingSinceNanos);
         }
         pump();
+    }
+
+    private void askAfterQuiet(long nowNanos) {
+        if (nowNanos - ownedNanos > QUIET.toNanos()) {
+            ownedNanos = nowNanos;
+            afterQuiet.run();
+        }
     }
 
     /** Completes when everything below {@code address} is in the bucket. */
@@ -330,6 +354,7 @@ final class Flusher {
         public void committed(@Nullable SegmentHeader header) {
             underWay--;
             if (header != null) {
+                ownedNanos = runtime.clock().monotonicNanos();
                 settle(job, header);
                 job.release(buffers);
             }

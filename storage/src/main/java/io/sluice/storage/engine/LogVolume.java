@@ -84,7 +84,7 @@ final class LogVolume implements Volume {
             checkpointer.noteCommit();
             lane.execute(pressure::noteCommitted);
         });
-        this.flusher = new Flusher(parts, series);
+        this.flusher = new Flusher(parts, series, ownership::look);
         GarbageCollection collection = new GarbageCollection(parts, series, flusher, checkpointer::want);
         this.collector = new Collector(collection.collectorParts(), collection);
         checkpointer.listen(collector::adopted, collector::wantSweep, this::segmentsDeleted);

@@ -10,6 +10,8 @@ import io.sluice.storage.runtime.Lane;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the bucket whether this gateway still owns the volume, and fences the volume when it does not. Who is about to say
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class OwnershipCheck {
     /** A question is two requests or so; hosts that read again and again where something is lost must not cost more. */
     static final Duration PAUSE = Duration.ofMillis(250);
+
+    private static final Logger log = LoggerFactory.getLogger(OwnershipCheck.class);
 
     private final ManifestStore manifests;
     private final Sealing sealing;
@@ -61,6 +65,17 @@ final class OwnershipCheck {
             lane.execute(this::ask);
         }
         return mine;
+    }
+
+    /**
+     * As {@link #verify} for who does not wait: after a time without requests another gateway may own the volume. When the
+     * bucket does not say, the next segment will find out.
+     */
+    void look() {
+        verify().exceptionally(failure -> {
+            log.debug("who owns the volume is not known: {}", failure.getMessage());
+            return null;
+        });
     }
 
     /**

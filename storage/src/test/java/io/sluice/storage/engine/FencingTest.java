@@ -61,6 +61,35 @@ final class FencingTest {
         assertEquals(BLOCK, report.bytesOnlyInJournal());
     }
 
+    /** As after a stop (SIGSTOP): nothing was sent for a while; {@code flush.max-age} is an hour here. */
+    @Test
+    void theFirstWriteAfterAQuietTimeFindsASuccessorWithoutWaitingForAFlush() {
+        first.runtime().runFor(Duration.ofMinutes(1));
+        second.open();
+        first.requests().forget();
+        first.port().fill(0, BLOCK, 2);
+        first.runtime().runFor(Duration.ofSeconds(2));
+        assertEquals("fenced", first.opened().volume().status().state());
+        assertEquals(0, first.requests().count(RecordingObjectStore.Request::isPut));
+    }
+
+    @Test
+    void whoIsNotQuietAsksNobodyAndAnUnreachableBucketHoldsNoWriteBack() {
+        first.requests().forget();
+        first.port().fill(0, BLOCK, 2);
+        first.runtime().runFor(Duration.ofSeconds(2));
+        assertEquals(0, first.requests().requests().size());
+        first.drain();
+        first.runtime().runFor(Duration.ofMinutes(1));
+        first.faults().setOutage(true);
+        first.requests().forget();
+        first.port().fill(0, BLOCK, 3);
+        assertTrue(first.port().flush().isEmpty());
+        first.runtime().runFor(Duration.ofMinutes(5));
+        assertEquals("open", first.opened().volume().status().state());
+        assertTrue(first.port().holds(0, BLOCK, 3));
+    }
+
     @Test
     void aFlushIntoTheBucketAndADurableWriteEndFenced() {
         first.close();
