@@ -95,6 +95,8 @@ final class OrphanTest {
         assertFalse(bucket.keys().contains(segment), segment);
         assertFalse(bucket.keys().contains(checkpoint), checkpoint);
         assertFalse(bucket.keys().contains(names.probePrefix() + "0123"));
+        // Fences are part of nothing either, and covered by the checkpoint; they stay.
+        assertTrue(bucket.keys().contains(names.segment(1)), "the fence of the first epoch");
         BucketChecker checker = new BucketChecker(bucket);
         checker.everythingReachedIsThere();
         checker.nothingUnreachedIsLeft();
