@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,12 +62,14 @@ final class Cleanup implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and SIGKILL when that does not help. */
+    /** SIGTERM, and SIGKILL when that does not help; what it has started and left behind goes with it. */
     static void end(Process process) throws InterruptedException {
+        List<ProcessHandle> started = process.descendants().toList();
         process.destroy();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
         }
+        started.forEach(ProcessHandle::destroyForcibly);
     }
 
     private static void closeOne(AutoCloseable resource) {
