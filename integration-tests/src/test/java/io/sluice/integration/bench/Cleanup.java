@@ -18,12 +18,19 @@ final class Cleanup implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Object closing = new Object();
 
     /** Also closes everything when the JVM is told to end. */
     static Cleanup withSignals() {
         Cleanup cleanup = new Cleanup();
-        Runtime.getRuntime().addShutdownHook(new Thread(cleanup::close, "cleanup"));
+        Runtime.getRuntime().addShutdownHook(new Thread(cleanup::closeAtTheEnd, "cleanup"));
         return cleanup;
+    }
+
+    private void closeAtTheEnd() {
+        close();
+        // Another thread may have started something meanwhile: whatever descends from this process is ours.
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     /** To be closed when this is. */
@@ -48,8 +55,15 @@ final class Cleanup implements AutoCloseable {
         closeOne(resource);
     }
 
+    /** When two threads call it, each returns when everything is closed. */
     @Override
     public void close() {
+        synchronized (closing) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
         while (true) {
             AutoCloseable next;
             synchronized (this) {
