@@ -140,10 +140,12 @@ final class Bench {
         StoreTraffic traffic = peer.traffic();
         Map<String, Double> own = peer.ownFigures();
         double cpu = ProcFiles.cpuSeconds(peer.pids());
+        peer.underLoad(true);
         LoadGenerator.Run run = generator(workload)
                 .run(workload.load(), peer.urls(), workload.extent(plan.lunBytes(), plan.seconds(), round));
         double serverCpu = ProcFiles.cpuSeconds(peer.pids()) - cpu;
         Map<String, Double> ownFigures = difference(own, peer.ownFigures());
+        peer.underLoad(false);
         peer.storeLatencyMillis(0);
         peer.settle();
         return new Measurement(

@@ -114,6 +114,7 @@ final class BenchMain implements Callable<Integer> {
                 directory.resolve("peers"));
         Map<String, String> machine = new TreeMap<>(Machine.describe());
         machine.put("settings", rounds + " rounds of " + seconds + " s, LUNs of " + size);
+        out.println("measuring the machine and the start of the server");
         Map<String, Double> limits = new TreeMap<>(MachineLimits.measure(directory));
         limits.put(StartTime.NAME, StartTime.measure(directory.resolve("start"), rounds));
         plan.peers()

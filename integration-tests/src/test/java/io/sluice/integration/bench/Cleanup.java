@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,12 +18,19 @@ final class Cleanup implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Object closing = new Object();
 
     /** Also closes everything when the JVM is told to end. */
     static Cleanup withSignals() {
         Cleanup cleanup = new Cleanup();
-        Runtime.getRuntime().addShutdownHook(new Thread(cleanup::close, "cleanup"));
+        Runtime.getRuntime().addShutdownHook(new Thread(cleanup::closeAtTheEnd, "cleanup"));
         return cleanup;
+    }
+
+    private void closeAtTheEnd() {
+        close();
+        // Another thread may have started something meanwhile: whatever descends from this process is ours.
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     /** To be closed when this is. */
@@ -47,8 +55,15 @@ final class Cleanup implements AutoCloseable {
         closeOne(resource);
     }
 
+    /** When two threads call it, each returns when everything is closed. */
     @Override
     public void close() {
+        synchronized (closing) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
         while (true) {
             AutoCloseable next;
             synchronized (this) {
@@ -61,12 +76,14 @@ final class Cleanup implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and SIGKILL when that does not help. */
+    /** SIGTERM, and SIGKILL when that does not help; what it has started and left behind goes with it. */
     static void end(Process process) throws InterruptedException {
+        List<ProcessHandle> started = process.descendants().toList();
         process.destroy();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
         }
+        started.forEach(ProcessHandle::destroyForcibly);
     }
 
     private static void closeOne(AutoCloseable resource) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class CleanupTest {
@@ -32,6 +33,17 @@ final class CleanupTest {
         });
         cleanup.close();
         assertEquals(List.of("first"), closed);
+    }
+
+    @Test
+    void whatAProcessHasStartedGoesWithIt() throws Exception {
+        Process process = new ProcessBuilder("sh", "-c", "sleep 600 & echo; wait").start();
+        process.getInputStream().read();
+        List<ProcessHandle> started = process.descendants().toList();
+        assertEquals(1, started.size());
+        Cleanup.end(process);
+        started.get(0).onExit().get(1, TimeUnit.MINUTES);
+        assertFalse(process.isAlive());
     }
 
     @Test

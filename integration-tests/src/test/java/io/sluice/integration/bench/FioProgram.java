@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param cleanup ends fio when the run is interrupted
  */
 record FioProgram(Path program, Path directory, Cleanup cleanup) implements LoadGenerator {
-    private static final int LIMIT_MINUTES = 60;
+    private static final int LIMIT_MINUTES = 20;
 
     @Override
     public Run run(Load load, List<String> urls, FioJob.Extent extent) throws IOException, InterruptedException {

@@ -53,6 +53,12 @@ record JscsiPeer(Path libraries) implements Peer {
         return false;
     }
 
+    /** Commands that arrive while it waits for Data-Out vanish. */
+    @Override
+    public int fillDepth() {
+        return 1;
+    }
+
     @Override
     public Optional<String> hindrance() {
         return Files.isDirectory(libraries) ? Optional.empty() : Optional.of("its libraries are not in " + libraries);
@@ -178,6 +184,9 @@ record JscsiPeer(Path libraries) implements Peer {
 
         @Override
         public void storeLatencyMillis(int millis) {}
+
+        @Override
+        public void underLoad(boolean isUnderLoad) {}
 
         @Override
         public Map<String, Double> ownFigures() {

@@ -34,6 +34,7 @@ final class MachineLimits {
     private static final int SMALL_BYTES = 4096;
     private static final int LARGE_BYTES = 1 << 20;
     private static final int FRAME_BYTES = 128 << 10;
+    private static final int AES_BYTES = 16 << 10;
     private static final long FILE_BYTES = 256L << 20;
     private static final int TAG_BITS = 128;
     private static final int NONCE_BYTES = 12;
@@ -55,7 +56,13 @@ final class MachineLimits {
         return limits;
     }
 
+    /** In the second second: the first one is for the compiler. */
     private static double perSecond(Step step) throws IOException, GeneralSecurityException {
+        oneSecond(step);
+        return oneSecond(step);
+    }
+
+    private static double oneSecond(Step step) throws IOException, GeneralSecurityException {
         long beginNanos = System.nanoTime();
         long sum = 0;
         while (System.nanoTime() - beginNanos < SECOND_NANOS) {
@@ -148,11 +155,11 @@ final class MachineLimits {
 
     private static void aes(Map<String, Double> limits) throws IOException, GeneralSecurityException {
         SecretKeySpec key = new SecretKeySpec(new byte[32], "AES");
-        byte[] data = new byte[FRAME_BYTES];
-        byte[] sealed = new byte[FRAME_BYTES + TAG_BITS / Byte.SIZE];
+        byte[] data = new byte[AES_BYTES];
+        byte[] sealed = new byte[AES_BYTES + TAG_BITS / Byte.SIZE];
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         ByteBuffer nonce = ByteBuffer.allocate(NONCE_BYTES);
-        limits.put("AES-256-GCM, 128 KiB, MiB/s", mebibytes(perSecond(() -> {
+        limits.put("AES-256-GCM, 16 KiB, MiB/s", mebibytes(perSecond(() -> {
             nonce.putLong(0, nonce.getLong(0) + 1);
             cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, nonce.array()));
             cipher.doFinal(data, 0, data.length, sealed, 0);

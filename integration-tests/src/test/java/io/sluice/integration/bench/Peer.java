@@ -17,6 +17,11 @@ interface Peer {
     /** True when the data lives in an object store, so that a cold start from there means something. */
     boolean usesStore();
 
+    /** How many commands under way it can bear while its LUNs are filled. */
+    default int fillDepth() {
+        return 8;
+    }
+
     /** Why it cannot run on this machine; empty when it can. */
     default Optional<String> hindrance() {
         return Optional.empty();

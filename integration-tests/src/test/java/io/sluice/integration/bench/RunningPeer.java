@@ -24,6 +24,9 @@ interface RunningPeer extends AutoCloseable {
     /** Each request to the object store takes so much longer from now on. */
     void storeLatencyMillis(int millis);
 
+    /** A load begins, or has ended: for peers that keep something still meanwhile. */
+    void underLoad(boolean isUnderLoad);
+
     /** Figures of its own, by name, since the start; empty when it has none. */
     Map<String, Double> ownFigures() throws IOException;
 

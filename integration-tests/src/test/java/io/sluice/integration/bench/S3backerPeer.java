@@ -173,6 +173,9 @@ record S3backerPeer(String name, int blockBytes, int cachedPercent) implements P
         }
 
         @Override
+        public void underLoad(boolean isUnderLoad) {}
+
+        @Override
         public Map<String, Double> ownFigures() {
             return Map.of();
         }

@@ -15,24 +15,25 @@ import org.jspecify.annotations.Nullable;
  * The packaged server over the S3 server, with encryption and compression, its JVM as the launcher sets it up.
  *
  * @param name of this way to configure it
- * @param flushAge how long a write waits before it goes to the bucket
+ * @param isIdle whether the bucket takes nothing while a load runs: a flusher that has a full segment does not wait for
+ *     its age, so all that keeps it still is a PUT that does not end
  */
-record SluicePeer(String name, String flushAge) implements Peer {
+record SluicePeer(String name, boolean isIdle) implements Peer {
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
 
     /** As a user runs it: what is written goes to the bucket within seconds, while the host goes on. */
     static SluicePeer standard() {
-        return new SluicePeer("sluice", "5 s");
+        return new SluicePeer("sluice", false);
     }
 
     /** Nothing goes to the bucket while a workload runs. */
     static SluicePeer withIdleFlush() {
-        return new SluicePeer("sluice-idle-flush", "1 h");
+        return new SluicePeer("sluice-idle-flush", true);
     }
 
     @Override
     public String describe() {
-        return "Sluice, AES-256-GCM and zstd, S3Proxy, flush.max-age " + flushAge;
+        return "Sluice, AES-256-GCM and zstd, S3Proxy, " + (isIdle ? "no flush under load" : "flushing");
     }
 
     @Override
@@ -55,7 +56,7 @@ record SluicePeer(String name, String flushAge) implements Peer {
         // Room for what the fastest workload writes in half a minute, so that the journal is not what is measured.
         files.defaults(
                 "journal.capacity = 6 GiB",
-                "flush.max-age = " + flushAge,
+                isIdle ? "flush { max-age = 1 h, uploads = 1 }" : "flush.max-age = 5 s",
                 "read-cache.capacity = " + Math.max(1, (2 * demand.lunBytes()) >> 30) + " GiB");
         files.environment("SLUICE_JAVA_OPTS", System.getProperty("sluice.bench.java.options", ""));
         for (int lun = 0; lun < demand.luns(); lun++) {
@@ -65,19 +66,22 @@ record SluicePeer(String name, String flushAge) implements Peer {
                         + "\" { header-digest = prefer, data-digest = prefer }");
             }
         }
-        return place.cleanup().add(new Running(files, gateway));
+        return place.cleanup().add(new Running(files, gateway, isIdle));
     }
 
     /** States: running ⇄ being made cold → closed. */
     private static final class Running implements RunningPeer {
         private final ConfigurationFiles files;
         private final StoreGateway gateway;
+        private final boolean isIdle;
         private SluiceProcess server;
         private AllocationMeter allocation;
 
-        Running(ConfigurationFiles files, StoreGateway gateway) throws IOException, InterruptedException {
+        Running(ConfigurationFiles files, StoreGateway gateway, boolean isIdle)
+                throws IOException, InterruptedException {
             this.files = files;
             this.gateway = gateway;
+            this.isIdle = isIdle;
             server = SluiceProcess.startWithVolumes(files);
             allocation = AllocationMeter.of(server.pid());
         }
@@ -119,6 +123,11 @@ record SluicePeer(String name, String flushAge) implements Peer {
         @Override
         public void storeLatencyMillis(int millis) {
             gateway.latencyMillis(millis);
+        }
+
+        @Override
+        public void underLoad(boolean isUnderLoad) {
+            gateway.holdPuts(isUnderLoad && isIdle);
         }
 
         @Override

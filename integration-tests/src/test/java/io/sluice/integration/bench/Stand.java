@@ -12,8 +12,6 @@ import java.util.Map;
  * first asked for. Not thread-safe.
  */
 final class Stand implements AutoCloseable {
-    private static final Load FILL = Load.of("write", "1m", 8);
-    private static final Load TOUCH = Load.of("read", "1m", 8);
     private static final int SEED = 1;
 
     private final Path directory;
@@ -44,11 +42,15 @@ final class Stand implements AutoCloseable {
         }
         RunningPeer started = peer.start(new Place(directory.resolve(peer.name()), tag, store, cleanup), demand);
         FioJob.Extent once = FioJob.Extent.once(demand.lunBytes(), SEED);
-        fio.run(FILL.sessions(demand.luns()), started.urls(), once);
+        fio.run(stream("write", peer), started.urls(), once);
         started.settle();
-        fio.run(TOUCH.sessions(demand.luns()), started.urls(), once);
+        fio.run(stream("read", peer), started.urls(), once);
         running.put(peer.name(), started);
         return started;
+    }
+
+    private Load stream(String pattern, Peer peer) {
+        return Load.of(pattern, "1m", peer.fillDepth()).sessions(demand.luns());
     }
 
     /** When everything has ended. */

@@ -40,6 +40,7 @@ final class StoreGateway implements AutoCloseable {
     private final Map<String, Long> receivedBytes = new TreeMap<>();
     private volatile int latencyMillis;
     private volatile boolean closed;
+    private boolean holdsPuts;
 
     /** The head of a request or an answer, up to and with the empty line. */
     private record Head(byte[] bytes) {
@@ -91,6 +92,18 @@ final class StoreGateway implements AutoCloseable {
         latencyMillis = millis;
     }
 
+    /** PUTs wait until this is taken back; other requests go on. */
+    synchronized void holdPuts(boolean holds) {
+        holdsPuts = holds;
+        notifyAll();
+    }
+
+    private synchronized void awaitPutsGoOn() throws InterruptedException {
+        while (holdsPuts && !closed) {
+            wait();
+        }
+    }
+
     /** Since the start. */
     StoreTraffic traffic() {
         synchronized (requests) {
@@ -101,6 +114,7 @@ final class StoreGateway implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closed = true;
+        holdPuts(false);
         listener.close();
         for (Socket socket : open) {
             socket.close();
@@ -158,6 +172,9 @@ final class StoreGateway implements AutoCloseable {
             return false;
         }
         String kind = StoreTraffic.kind(request.firstLine());
+        if (kind.equals("PUT")) {
+            awaitPutsGoOn();
+        }
         Thread.sleep(latencyMillis);
         line.toServer.write(request.bytes);
         Head answer = null;

@@ -2,6 +2,7 @@ package io.sluice.integration.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -76,11 +77,34 @@ final class StoreGatewayTest {
         assertArrayEquals(OBJECT, send(request("/bucket/one").build()));
         assertArrayEquals(OBJECT, send(request("/bucket/chunked").build()));
         send(request("/bucket?list-type=2").build());
-        StoreTraffic traffic = gateway.traffic();
+        StoreTraffic traffic = awaitRequests(5);
         assertEquals(Map.of("PUT", 2L, "GET", 2L, "LIST", 1L), traffic.requests());
         assertEquals(2L * OBJECT.length, traffic.totalSentBytes());
         assertEquals(2L * OBJECT.length, traffic.receivedBytes().get("GET"));
         assertEquals(StoreTraffic.NONE, traffic.since(traffic));
+    }
+
+    /** A request is counted when its answer has gone. */
+    private StoreTraffic awaitRequests(long count) throws InterruptedException {
+        StoreTraffic traffic = gateway.traffic();
+        for (int attempt = 0; attempt < 1000 && traffic.totalRequests() < count; attempt++) {
+            Thread.sleep(10);
+            traffic = gateway.traffic();
+        }
+        return traffic;
+    }
+
+    @Test
+    void putsWaitWhileTheyAreHeld() throws Exception {
+        gateway.holdPuts(true);
+        var held = client.sendAsync(
+                request("/bucket/one").PUT(BodyPublishers.ofByteArray(OBJECT)).build(), BodyHandlers.ofByteArray());
+        send(request("/bucket/none").build());
+        assertFalse(held.isDone());
+        assertTrue(objects.isEmpty());
+        gateway.holdPuts(false);
+        assertEquals(200, held.get().statusCode());
+        assertArrayEquals(OBJECT, objects.get("/bucket/one"));
     }
 
     @Test

@@ -174,6 +174,9 @@ record TgtPeer(String name, String backing) implements Peer {
         public void storeLatencyMillis(int millis) {}
 
         @Override
+        public void underLoad(boolean isUnderLoad) {}
+
+        @Override
         public Map<String, Double> ownFigures() {
             return Map.of();
         }
