@@ -59,6 +59,15 @@ final class BlockGate {
             }
         }
 
+        /** True when {@code pass} was waiting and does so no more; {@code admitted} gets who may go on now. */
+        synchronized boolean giveUp(Pass pass, List<Pass> admitted) {
+            boolean waited = waiters.removeIf(waiter -> waiter.pass() == pass);
+            if (waited) {
+                admitted.addAll(admit());
+            }
+            return waited;
+        }
+
         /** Leaves, and returns who may go on now: their entry is already counted. */
         synchronized List<Pass> leave(boolean wasExclusive) {
             if (wasExclusive) {
@@ -68,6 +77,10 @@ final class BlockGate {
                 shared--;
                 Invariant.check(shared >= 0 && !exclusive, "a stripe was left that was not entered");
             }
+            return admit();
+        }
+
+        private List<Pass> admit() {
             if (waiters.isEmpty()) {
                 return List.of();
             }
@@ -129,16 +142,39 @@ final class BlockGate {
         return i < beyondEnd ? i : pass.firstStripe + i - beyondEnd;
     }
 
+    /**
+     * Takes a pass back that waits; on its loop. True: it is out, holds nothing, and {@link Pass#admitted} does not follow.
+     * False: it does not wait any more, and {@code admitted} follows or has run.
+     */
+    boolean giveUp(Pass pass) {
+        if (pass.entered == 0) {
+            return false;
+        }
+        List<Pass> admitted = new ArrayList<>();
+        if (!stripes[stripeAt(pass, pass.entered - 1)].giveUp(pass, admitted)) {
+            return false;
+        }
+        admitted.forEach(this::sendOn);
+        leaveFirst(pass, pass.entered - 1);
+        return true;
+    }
+
     /** Gives back what {@link #enter} took, after {@code admitted} or a true return. */
     void leave(Pass pass) {
         Invariant.check(pass.entered == pass.stripeCount, "left before entered", pass.entered, pass.stripeCount);
-        for (int i = 0; i < pass.stripeCount; i++) {
-            for (Pass admitted : stripes[stripeAt(pass, i)].leave(pass.exclusive)) {
-                admitted.loop().execute(() -> goOn(admitted));
-            }
+        leaveFirst(pass, pass.stripeCount);
+    }
+
+    private void leaveFirst(Pass pass, int count) {
+        for (int i = 0; i < count; i++) {
+            stripes[stripeAt(pass, i)].leave(pass.exclusive).forEach(this::sendOn);
         }
         pass.stripeCount = 0;
         pass.entered = 0;
+    }
+
+    private void sendOn(Pass admitted) {
+        admitted.loop().execute(() -> goOn(admitted));
     }
 
     private void goOn(Pass pass) {

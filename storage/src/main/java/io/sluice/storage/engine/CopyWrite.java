@@ -49,14 +49,7 @@ final class CopyWrite extends WriteOperation {
     }
 
     @Override
-    void enter() {
-        if (port().gate().enter(this, lba(), count(), false)) {
-            resolve();
-        }
-    }
-
-    @Override
-    void admitted() {
+    void entered() {
         resolve();
     }
 
@@ -78,6 +71,9 @@ final class CopyWrite extends WriteOperation {
             return;
         }
         hold = source.hold();
+        if (endsLate()) {
+            return;
+        }
         try {
             if (!prepare(source.locators())) {
                 source.hold().release();

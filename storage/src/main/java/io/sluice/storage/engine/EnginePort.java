@@ -42,6 +42,7 @@ final class EnginePort implements VolumePort {
     private final JournalAppender appender;
     private final ReadAhead readAhead;
     private final PacedWrites paced;
+    private final GateLine gateLine;
     private final long[] scratch = new long[SCRATCH_BLOCKS];
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
@@ -50,7 +51,9 @@ final class EnginePort implements VolumePort {
 
     private Batch batch = new Batch();
     private boolean resumeAsked;
-    private boolean expiryAsked;
+    /** When {@link #expire} comes; who is let in by the gate at last may have less time than those that wait already. */
+    private long expiryNanos = Long.MAX_VALUE;
+
     private volatile boolean closed;
 
     EnginePort(VolumeCore core, Executor loop) {
@@ -59,6 +62,7 @@ final class EnginePort implements VolumePort {
         this.appender = core.journal().openAppender();
         this.readAhead = core.newReadAhead();
         this.paced = new PacedWrites(this, core);
+        this.gateLine = new GateLine(this, core);
     }
 
     /** The operations of one journal batch; told once: when it is acknowledged, or when that can never come. */
@@ -130,8 +134,25 @@ final class EnginePort implements VolumePort {
 
     @Override
     public void read(long offsetBytes, ByteBuffer destination, IoCompletion completion) {
+        long open = readHere(offsetBytes, destination, completion);
+        if (open >= 0) {
+            new ReadOperation(core.readPath(), open, destination, failure -> end(completion, failure)).run();
+        }
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer destination, long deadlineNanos, IoCompletion completion) {
+        long open = readHere(offsetBytes, destination, completion);
+        if (open >= 0) {
+            new ReadOperation(readPathUntil(deadlineNanos), open, destination, failure -> end(completion, failure))
+                    .run();
+        }
+    }
+
+    /** Reads what is here; from where on the rest must be asked for, or -1 when the read has ended. */
+    private long readHere(long offsetBytes, ByteBuffer destination, IoCompletion completion) {
         if (!begin(offsetBytes, destination.remaining(), completion)) {
-            return;
+            return -1;
         }
         core.counters().bytesRead().add(destination.remaining());
         readAhead.noteRead(offsetBytes, destination.remaining());
@@ -139,16 +160,15 @@ final class EnginePort implements VolumePort {
         try {
             if (readLocally(offsetBytes, destination)) {
                 end(completion, null);
-                return;
+                return -1;
             }
         } catch (IOException failure) {
             long where = offsetBytes + destination.position() - start;
             destination.position(start);
             end(completion, readFailure(failure, where));
-            return;
+            return -1;
         }
-        long open = offsetBytes + destination.position() - start;
-        new ReadOperation(core.readPath(), open, destination, failure -> end(completion, failure)).run();
+        return offsetBytes + destination.position() - start;
     }
 
     /**
@@ -206,16 +226,38 @@ final class EnginePort implements VolumePort {
     }
 
     @Override
+    public long newDeadlineNanos() {
+        return newDeadline();
+    }
+
+    @Override
     public void write(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion) {
-        int bytes = source.remaining();
+        if (beginsWrite(offsetBytes, source.remaining(), completion)) {
+            newWrite(offsetBytes, source, durable, completion).begin();
+        }
+    }
+
+    @Override
+    public void write(
+            long offsetBytes, ByteBuffer source, boolean durable, long deadlineNanos, IoCompletion completion) {
+        if (beginsWrite(offsetBytes, source.remaining(), completion)) {
+            WriteOperation operation = newWrite(offsetBytes, source, durable, completion);
+            operation.deadlineNanos(deadlineNanos);
+            if (!operation.endsLate()) {
+                operation.begin();
+            }
+        }
+    }
+
+    /** False: it was refused, or there is nothing to write, and it has ended. */
+    private boolean beginsWrite(long offsetBytes, int bytes, IoCompletion completion) {
         if (!begin(offsetBytes, bytes, completion)) {
-            return;
+            return false;
         }
         if (bytes == 0) {
             end(completion, null);
-            return;
         }
-        newWrite(offsetBytes, source, durable, completion).begin();
+        return bytes > 0;
     }
 
     /** A write of {@code source}, which is not empty. */
@@ -284,9 +326,14 @@ final class EnginePort implements VolumePort {
         return deadlineNanos - core.runtime().clock().monotonicNanos() < 0;
     }
 
-    /** True: the write goes on at once; else {@link WriteOperation#enter} follows. On the port's thread. */
+    /** True: the write goes on at once; else {@link WriteOperation#turnHasCome} follows. On the port's thread. */
     boolean admits(WriteOperation operation) {
         return paced.admits(operation);
+    }
+
+    /** Those that the gate has not let in yet. */
+    GateLine gateLine() {
+        return gateLine;
     }
 
     /** An operation without entries of its own has ended; on any thread. */
@@ -419,15 +466,15 @@ final class EnginePort implements VolumePort {
         askForExpiry();
     }
 
-    /** One timer at a time, for the one that must end first, however often writers have to wait. */
+    /** A timer for the one that must end first, however often writers have to wait. */
     private void askForExpiry() {
-        if (!expiryAsked && !stalled.isEmpty()) {
-            expiryAsked = true;
-            long now = core.runtime().clock().monotonicNanos();
-            long left = Long.MAX_VALUE;
-            for (WriteOperation operation : stalled) {
-                left = Math.min(left, core.spaceDeadline(operation.deadlineNanos()) - now);
-            }
+        long first = Long.MAX_VALUE;
+        for (WriteOperation operation : stalled) {
+            first = Math.min(first, core.spaceDeadline(operation.deadlineNanos()));
+        }
+        if (first < expiryNanos) {
+            expiryNanos = first;
+            long left = first - core.runtime().clock().monotonicNanos();
             core.afterDelay(Duration.ofNanos(Math.max(0, left)), () -> loop.execute(this::expire));
         }
     }
@@ -537,7 +584,7 @@ final class EnginePort implements VolumePort {
 
     /** Gives up what has waited too long: the host gets BUSY before its own time-out. */
     private void expire() {
-        expiryAsked = false;
+        expiryNanos = Long.MAX_VALUE;
         long now = core.runtime().clock().monotonicNanos();
         List<WriteOperation> late = new ArrayList<>();
         IoFailure busy = IoFailure.of(

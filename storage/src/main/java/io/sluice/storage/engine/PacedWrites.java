@@ -28,7 +28,7 @@ final class PacedWrites {
         this.lookEveryBytes = pressure.lookEveryBytes();
     }
 
-    /** True: the write goes on at once. False: it is held back, and {@link WriteOperation#enter} follows. */
+    /** True: the write goes on at once. False: it is held back, and {@link WriteOperation#turnHasCome} follows. */
     boolean admits(WriteOperation operation) {
         long bytes = operation.journalBytes();
         bytesUntilLook -= bytes;
@@ -57,7 +57,7 @@ final class PacedWrites {
         long now = core.runtime().clock().monotonicNanos();
         boolean some = false;
         while (!held.isEmpty() && held.peek().turnNanos() - now <= 0) {
-            held.remove().operation().enter();
+            held.remove().operation().turnHasCome();
             some = true;
         }
         if (some) {

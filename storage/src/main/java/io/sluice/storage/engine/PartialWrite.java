@@ -45,14 +45,12 @@ final class PartialWrite extends WriteOperation {
     }
 
     @Override
-    void enter() {
-        if (port().gate().enter(this, lba(), count(), true)) {
-            readEdges();
-        }
+    boolean isExclusive() {
+        return true;
     }
 
     @Override
-    void admitted() {
+    void entered() {
         readEdges();
     }
 
@@ -91,6 +89,9 @@ final class PartialWrite extends WriteOperation {
         IoFailure failure = edgeFailure.get();
         if (failure != null) {
             abandon(failure);
+            return;
+        }
+        if (endsLate()) {
             return;
         }
         int from = (int) (offsetBytes - (lba() << BlockGeometry.BLOCK_SHIFT));

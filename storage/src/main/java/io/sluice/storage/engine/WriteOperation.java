@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the port's thread, apart from {@link #batchAcknowledged}.
  */
 class WriteOperation extends BlockGate.Pass {
+    private static final IoFailure LATE = IoFailure.of(
+            IoFailure.Kind.BUSY,
+            "the command has waited too long: for the bucket, for other commands on the same blocks, or for its turn");
+
     private final EnginePort port;
     private final long lba;
     private final long count;
@@ -63,11 +67,46 @@ class WriteOperation extends BlockGate.Pass {
         }
     }
 
-    /** Enters the gate; on the port's thread. */
-    void enter() {
-        if (port.gate().enter(this, lba, count, false)) {
-            port.enqueue(this);
+    /** It was held back, and its turn has come; on the port's thread. */
+    final void turnHasCome() {
+        if (!endsLate()) {
+            enter();
         }
+    }
+
+    private void enter() {
+        if (port.gate().enter(this, lba, count, isExclusive())) {
+            entered();
+        } else {
+            port.gateLine().add(this);
+        }
+    }
+
+    /** The gate did not let it in until its deadline: it ends and has changed nothing. */
+    final void giveUpAtGate() {
+        if (port.gate().giveUp(this)) {
+            port.gateLine().remove(this);
+            abandon(LATE);
+        }
+    }
+
+    /** True when its deadline is over: then it has ended, and has changed nothing. Before its first entry only. */
+    final boolean endsLate() {
+        boolean late = port.isLate(deadlineNanos);
+        if (late) {
+            abandon(LATE);
+        }
+        return late;
+    }
+
+    /** Whether it must be alone with its blocks. */
+    boolean isExclusive() {
+        return false;
+    }
+
+    /** All of its range is entered: what is to be done before its entries are known; on the port's thread. */
+    void entered() {
+        port.enqueue(this);
     }
 
     @Override
@@ -76,9 +115,12 @@ class WriteOperation extends BlockGate.Pass {
     }
 
     @Override
-    void admitted() {
-        port.enqueue(this);
-        port.submit();
+    final void admitted() {
+        port.gateLine().remove(this);
+        if (!endsLate()) {
+            entered();
+            port.submit();
+        }
     }
 
     final EnginePort port() {

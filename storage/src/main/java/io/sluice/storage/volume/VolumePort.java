@@ -32,6 +32,22 @@ public interface VolumePort extends AutoCloseable {
     void write(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion);
 
     /**
+     * Until when a command that begins now may wait for whatever it is, all its operations together: a point on the volume's own
+     * clock, for {@link #read(long, ByteBuffer, long, IoCompletion)} and {@link #write(long, ByteBuffer, boolean, long,
+     * IoCompletion)}.
+     */
+    long newDeadlineNanos();
+
+    /** As {@link #read(long, ByteBuffer, IoCompletion)}, for a command that waits until {@code deadlineNanos} at most, then BUSY. */
+    void read(long offsetBytes, ByteBuffer destination, long deadlineNanos, IoCompletion completion);
+
+    /**
+     * As {@link #write(long, ByteBuffer, boolean, IoCompletion)}, for a command that waits until {@code deadlineNanos} at
+     * most, then BUSY. When the deadline is over at the beginning, nothing is changed.
+     */
+    void write(long offsetBytes, ByteBuffer source, boolean durable, long deadlineNanos, IoCompletion completion);
+
+    /**
      * Makes the range read as zeros and gives its space back; takes no data and no request to the bucket, whatever its
      * size. Whole 4 KiB blocks are unmapped, parts of blocks at the edges are overwritten with zeros.
      */

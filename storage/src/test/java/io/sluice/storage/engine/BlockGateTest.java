@@ -133,6 +133,42 @@ final class BlockGateTest {
     }
 
     @Test
+    void whoGivesUpHoldsNothingAndLetsThoseBehindGoOn() {
+        Operation holder = operation("holder");
+        Operation impatient = operation("impatient");
+        Operation first = operation("first stripe");
+        Operation second = operation("second stripe");
+        assertTrue(holder.enter(LEAF, 1, false));
+        assertFalse(impatient.enter(0, 2 * LEAF, true));
+        assertFalse(first.enter(0, 1, false));
+        assertFalse(second.enter(LEAF, 1, false));
+        assertTrue(gate.giveUp(impatient));
+        assertEquals(List.of("second stripe", "first stripe"), order);
+        assertFalse(gate.giveUp(impatient), "it does not wait any more");
+        gate.leave(impatient); // holds nothing
+        first.leave();
+        second.leave();
+        holder.leave();
+        assertTrue(operation("all").enter(0, 2 * LEAF, true));
+    }
+
+    @Test
+    void whoWasLetInMeanwhileCannotGiveUp() {
+        List<Runnable> posted = new ArrayList<>();
+        Operation holder = operation("holder");
+        Operation slow = new Operation("slow", posted::add);
+        assertTrue(holder.enter(0, 1, true));
+        assertFalse(slow.enter(0, 1, true));
+        holder.leave();
+        assertFalse(gate.giveUp(slow));
+        posted.get(0).run();
+        assertTrue(slow.inside);
+        slow.leave();
+        assertFalse(gate.giveUp(slow));
+        assertTrue(operation("next").enter(0, 1, true));
+    }
+
+    @Test
     void leavingWithoutHavingEnteredIsABrokenInvariant() {
         assertTrue(operation("holder").enter(0, 1, true));
         Operation waiting = operation("waiting");

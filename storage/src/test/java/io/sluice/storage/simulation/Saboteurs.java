@@ -332,6 +332,22 @@ final class Saboteurs {
         }
 
         @Override
+        public long newDeadlineNanos() {
+            return inner.newDeadlineNanos();
+        }
+
+        @Override
+        public void read(long offsetBytes, ByteBuffer destination, long deadlineNanos, IoCompletion completion) {
+            inner.read(offsetBytes, destination, deadlineNanos, completion);
+        }
+
+        @Override
+        public void write(
+                long offsetBytes, ByteBuffer source, boolean durable, long deadlineNanos, IoCompletion completion) {
+            inner.write(offsetBytes, source, durable, deadlineNanos, completion);
+        }
+
+        @Override
         public void unmap(long offsetBytes, long lengthBytes, boolean durable, IoCompletion completion) {
             inner.unmap(offsetBytes, lengthBytes, durable, completion);
         }

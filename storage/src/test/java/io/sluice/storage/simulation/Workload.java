@@ -27,12 +27,6 @@ final class Workload {
     /** What waits for the bucket to take something waits as long as an outage. */
     private static final Duration UNBOUNDED = Duration.ofDays(365);
 
-    /**
-     * In outages and with slow disks: what waits at the gate behind changes of parts of blocks that wait for the bucket has been
-     * seen to take longer than its own time, 29 s and a little more. Known, and told in ARCHITECTURE.md.
-     */
-    private static final Duration GATE_BOUND = Duration.ofSeconds(48);
-
     private static final int IN_FLIGHT_MAX = 10;
 
     private final World world;
@@ -328,7 +322,7 @@ final class Workload {
         boolean toBucket = durable && world.setup().flushesToTheBucket();
         forced += toBucket ? 1 : 0;
         blocksWritten += change.count() / 8 + 2;
-        Duration bound = toBucket ? UNBOUNDED : world.setup().calm() ? WRITE_BOUND : GATE_BOUND;
+        Duration bound = toBucket ? UNBOUNDED : WRITE_BOUND;
         String what = change.kind() + " " + change.from() + "+" + change.count() + (durable ? " durable" : "");
         Pending one = new Pending(what, world.scheduler().nowNanos(), bound);
         begin(port, one, operation(change, durable), failure -> {

@@ -48,6 +48,10 @@ public final class Command implements IoCompletion, Runnable {
     private boolean abortAnswered;
     private boolean enabled;
     private boolean rangeHeld;
+    /** All that it waits for together has one deadline; else each operation has its own. */
+    private boolean hasDeadline;
+
+    private long deadlineNanos;
     private long offsetBytes;
     private long lengthBytes;
     private long doneBytes;
@@ -79,6 +83,7 @@ public final class Command implements IoCompletion, Runnable {
         abortAnswered = false;
         enabled = false;
         rangeHeld = false;
+        hasDeadline = false;
         exclusive = false;
         issuing = false;
         completedInline = false;
@@ -224,14 +229,22 @@ public final class Command implements IoCompletion, Runnable {
     public void read(long offset, ByteBuffer destination, Step next) {
         issue(next);
         harmless = true;
-        nexus.port().read(offset, destination, this);
+        if (hasDeadline) {
+            nexus.port().read(offset, destination, deadlineNanos, this);
+        } else {
+            nexus.port().read(offset, destination, this);
+        }
         issued();
     }
 
     /** Writes, then goes on with {@code next}. */
     public void write(long offset, ByteBuffer source, boolean durable, Step next) {
         issue(next);
-        nexus.port().write(offset, source, durable, this);
+        if (hasDeadline) {
+            nexus.port().write(offset, source, durable, deadlineNanos, this);
+        } else {
+            nexus.port().write(offset, source, durable, this);
+        }
         issued();
     }
 
@@ -284,12 +297,18 @@ public final class Command implements IoCompletion, Runnable {
         nexus.flushBehind();
     }
 
-    /** Waits until no exclusive command works on the range, and keeps such from it until the end. */
+    /**
+     * Waits until no exclusive command works on the range, and keeps such from it until the end. When it has to wait, its deadline
+     * for reading and writing counts from here.
+     */
     public void shareRange(Step next) {
         acquireRange(false, next);
     }
 
-    /** Waits until no write works on the range, and keeps all of them from it until the end. */
+    /**
+     * Waits until no write works on the range, and keeps all of them from it until the end. From here on it waits, in line, for
+     * reading and for writing, until one deadline.
+     */
     public void excludeRange(Step next) {
         acquireRange(true, next);
     }
@@ -299,9 +318,19 @@ public final class Command implements IoCompletion, Runnable {
         step = next;
         rangeHeld = true;
         harmless = true;
+        if (excluding) {
+            setDeadline();
+        }
         if (unit().ranges().acquire(this)) {
             resume();
+        } else if (!hasDeadline) {
+            setDeadline();
         }
+    }
+
+    private void setDeadline() {
+        deadlineNanos = nexus.port().newDeadlineNanos();
+        hasDeadline = true;
     }
 
     private void issue(Step next) {

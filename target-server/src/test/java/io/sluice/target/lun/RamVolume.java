@@ -249,6 +249,23 @@ public class RamVolume implements Volume {
             begun.add(() -> completion.complete(carryOut(durable, () -> put(offsetBytes, bytes))));
         }
 
+        /** Nothing waits here. */
+        @Override
+        public long newDeadlineNanos() {
+            return 0;
+        }
+
+        @Override
+        public void read(long offsetBytes, ByteBuffer destination, long deadlineNanos, IoCompletion completion) {
+            read(offsetBytes, destination, completion);
+        }
+
+        @Override
+        public void write(
+                long offsetBytes, ByteBuffer source, boolean durable, long deadlineNanos, IoCompletion completion) {
+            write(offsetBytes, source, durable, completion);
+        }
+
         private void put(long offsetBytes, ByteBuffer bytes) {
             mapped.set((int) (offsetBytes / BLOCK_BYTES), (int) ceiling(offsetBytes + bytes.remaining()));
             bytes.get(data, (int) offsetBytes, bytes.remaining());
