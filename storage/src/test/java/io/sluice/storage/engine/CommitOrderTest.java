@@ -80,7 +80,7 @@ final class CommitOrderTest {
                 runtime);
         parts = parts();
         Flusher[] made = new Flusher[1];
-        lane.execute(() -> made[0] = new Flusher(parts, new SegmentSeries(parts, () -> {})));
+        lane.execute(() -> made[0] = new Flusher(parts, new SegmentSeries(parts, () -> {}), () -> {}));
         runtime.runReady();
         flusher = Objects.requireNonNull(made[0]);
         appender = journal.openAppender();

@@ -61,7 +61,6 @@ final class Simulation {
     private Loss loss = Loss.PROCESS;
     private boolean closedDrained;
     private boolean verified;
-    private int deaths;
     /** Cache directories from which an opening was begun that did not come to its end. */
     private final Set<String> interrupted = new HashSet<>();
 
@@ -397,7 +396,6 @@ final class Simulation {
     }
 
     private void die(Gateway gateway, Loss how) {
-        deaths++;
         gateway.die(how);
         if (gateway == active) {
             noteLoss();
@@ -407,7 +405,6 @@ final class Simulation {
 
     /** The worst of what happened since the volume was verified counts. */
     private void noteLoss() {
-        deaths++;
         Loss latest = active.death();
         if (latest != null && latest.compareTo(loss) > 0) {
             loss = latest;
