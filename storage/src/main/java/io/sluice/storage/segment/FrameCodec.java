@@ -14,6 +14,7 @@ import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Frames: packing, sealing, opening. A frame can be opened alone; its additional data is the volume's UUID, the segment's
@@ -35,13 +36,14 @@ final class FrameCodec implements AutoCloseable {
     private final Sealing sealing;
     private final boolean compresses;
     private final ZstdContexts zstd;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** {@code zstdLevel} 0 stores all blocks raw. */
     FrameCodec(UUID volume, Sealing sealing, int zstdLevel) {
         this.volume = volume;
         this.sealing = sealing;
         this.compresses = zstdLevel != 0;
-        this.zstd = new ZstdContexts(zstdLevel);
+        this.zstd = ZstdContexts.share(zstdLevel);
     }
 
     /** Packs the blocks of {@code raw}, which is consumed; compressed when that saves a worthwhile part. */
@@ -155,9 +157,12 @@ final class FrameCodec implements AutoCloseable {
         return writer.view();
     }
 
+    /** Harmless when done again. */
     @Override
     public void close() {
-        zstd.close();
+        if (closed.compareAndSet(false, true)) {
+            zstd.close();
+        }
     }
 
     /** The clear start of a frame; nothing in it is believed before the frame is authenticated. */

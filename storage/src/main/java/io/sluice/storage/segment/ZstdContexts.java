@@ -4,26 +4,44 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import io.sluice.storage.runtime.Invariant;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * zstd with its native contexts used again: making one costs more than compressing a frame. At most {@link #RESTING_MAX}
- * of each kind are kept. Thread-safe.
+ * zstd with its native contexts used again: making one costs more than compressing a frame. All volumes of one level share
+ * them, so that memory does not grow with the volumes: at most {@link #RESTING_MAX} of each kind are kept, until the last
+ * who shares them has closed. Thread-safe.
  */
 final class ZstdContexts implements AutoCloseable {
     private static final int RESTING_MAX = 8;
 
+    private static final Map<Integer, ZstdContexts> SHARED = new HashMap<>();
+
     private final int level;
+    /** Guarded by {@link #SHARED}. */
+    private int users;
+
     private final ArrayBlockingQueue<Compressor> compressors = new ArrayBlockingQueue<>(RESTING_MAX);
     private final ArrayBlockingQueue<ZstdDecompressCtx> decompressors = new ArrayBlockingQueue<>(RESTING_MAX);
 
     /** A context and room for what it makes. */
     private record Compressor(ZstdCompressCtx context, byte[] room) {}
 
-    ZstdContexts(int level) {
+    private ZstdContexts(int level) {
         this.level = level;
+    }
+
+    /** Those of {@code level}; each caller closes them once. */
+    static ZstdContexts share(int level) {
+        synchronized (SHARED) {
+            ZstdContexts contexts = SHARED.computeIfAbsent(level, ZstdContexts::new);
+            contexts.users++;
+            return contexts;
+        }
     }
 
     /** {@code head}, then {@code source} compressed; null when that part would be longer than {@code lengthMax}. */
@@ -78,9 +96,21 @@ final class ZstdContexts implements AutoCloseable {
         return failure.getErrorCode() == Zstd.errDstSizeTooSmall();
     }
 
-    /** Frees the contexts at rest; harmless when some are in use or used later. */
+    /** For the last who shares them: frees the contexts at rest; harmless when some are in use or used later. */
     @Override
     public void close() {
+        synchronized (SHARED) {
+            Invariant.check(users > 0, "zstd contexts are closed more often than shared", users, level);
+            users--;
+            if (users > 0) {
+                return;
+            }
+            SHARED.remove(level);
+        }
+        free();
+    }
+
+    private void free() {
         for (Compressor one = compressors.poll(); one != null; one = compressors.poll()) {
             one.context().close();
         }
