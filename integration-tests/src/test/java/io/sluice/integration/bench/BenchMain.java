@@ -88,11 +88,9 @@ final class BenchMain implements Callable<Integer> {
         Path directory = Path.of(System.getProperty("sluice.bench.directory", "target/bench/work"))
                 .toAbsolutePath();
         try (Cleanup cleanup = Cleanup.withSignals()) {
+            // Closed last: nobody writes there any more.
+            cleanup.add((AutoCloseable) () -> Trees.delete(directory));
             report(measure(directory, cleanup));
-        } finally {
-            if (Files.exists(directory)) {
-                Trees.delete(directory);
-            }
         }
         return 0;
     }
