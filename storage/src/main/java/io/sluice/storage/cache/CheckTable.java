@@ -19,8 +19,8 @@ final class CheckTable {
 
     private final @Nullable Page[] pages = new Page[ENTRIES_MAX >> PAGE_SHIFT];
 
-    /** Fills in what {@code lease} needs for {@code block}; false when it is not known. */
-    boolean describe(SlotLease lease, int block) {
+    /** Fills in what {@code lease} needs for {@code count} blocks from {@code block} on; false when it is not known. */
+    boolean describe(SlotLease lease, int block, int count) {
         Page page = pages[(lease.slot & (ENTRIES_MAX - 1)) >> PAGE_SHIFT];
         int entry = lease.slot & (PAGE_ENTRIES - 1);
         if (page == null || page.slots[entry] != lease.slot + 1 || page.versions[entry] != lease.version) {
@@ -29,7 +29,7 @@ final class CheckTable {
         lease.blockCount = page.blockCounts[entry];
         lease.nonceBase = page.nonceBases[entry];
         lease.cipher = page.ciphers[entry];
-        lease.blockCheck = page.checks[entry * CacheFormat.SLOT_BLOCKS + block];
+        System.arraycopy(page.checks, entry * CacheFormat.SLOT_BLOCKS + block, lease.blockChecks, block, count);
         return true;
     }
 

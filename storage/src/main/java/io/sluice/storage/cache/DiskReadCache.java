@@ -125,8 +125,10 @@ public final class DiskReadCache implements ReadCache {
     public boolean read(long frameKey, int slot, int from, ByteBuffer destination) {
         Invariant.check(slot >= 0 && slot < CacheFormat.SLOT_BLOCKS, "slot of a frame", slot, frameKey);
         Invariant.check(
-                from >= 0 && from + destination.remaining() <= CacheFormat.BLOCK_BYTES,
-                "range within a block",
+                from >= 0
+                        && from < CacheFormat.BLOCK_BYTES
+                        && from + destination.remaining() <= (CacheFormat.SLOT_BLOCKS - slot) * CacheFormat.BLOCK_BYTES,
+                "range within a frame",
                 from,
                 destination.remaining());
         boolean hit = parts != null && parts.reader().read(frameKey, slot, from, destination);

@@ -12,8 +12,9 @@ import java.util.Set;
  */
 public interface ReadCache extends AutoCloseable {
     /**
-     * Puts bytes {@code from} to {@code from + destination.remaining() - 1} of block {@code slot} of the frame; false
-     * (nothing put, position unchanged) when the frame is not here. Never blocks for more than a local read.
+     * Fills {@code destination} with the bytes of the frame from byte {@code from} (below 4096) of block {@code slot} on, at most
+     * to the end of the frame's last slot; false (nothing put, position unchanged) when the frame is not here, or shorter.
+     * Never blocks for more than a local read.
      */
     boolean read(long frameKey, int slot, int from, ByteBuffer destination);
 

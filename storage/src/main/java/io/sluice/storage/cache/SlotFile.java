@@ -92,9 +92,9 @@ final class SlotFile implements AutoCloseable {
         return codec.decode(scratch, slot);
     }
 
-    /** Fills {@code stored} (4096 bytes) with the stored bytes of a block. */
-    void readBlock(int slot, int block, ByteBuffer stored) throws IOException {
-        file.read(stored.clear().limit(CacheFormat.BLOCK_BYTES), CacheFormat.blockPosition(slot, block));
+    /** Fills {@code stored} with the stored bytes of {@code count} blocks from {@code block} on. */
+    void readBlocks(int slot, int block, int count, ByteBuffer stored) throws IOException {
+        file.read(stored.clear().limit(count * CacheFormat.BLOCK_BYTES), CacheFormat.blockPosition(slot, block));
         stored.flip();
     }
 

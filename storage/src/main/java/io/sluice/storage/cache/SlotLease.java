@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a reader takes along when it leaves the lock: which slot, which version of it, and what is needed to check and
- * decrypt one block. One per thread, reused.
+ * decrypt some of its blocks. One per thread, reused.
  */
 final class SlotLease {
     int slot;
@@ -16,7 +16,9 @@ final class SlotLease {
     boolean described;
 
     int blockCount;
-    int blockCheck;
+    /** Of block i of the slot at i, for the blocks that the lease is for. */
+    final int[] blockChecks = new int[CacheFormat.SLOT_BLOCKS];
+
     long nonceBase;
 
     @Nullable

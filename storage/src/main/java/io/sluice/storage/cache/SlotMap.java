@@ -50,17 +50,19 @@ final class SlotMap {
         }
     }
 
-    /** Fills in {@code lease} for {@code block} of the frame and counts the use; false when it is not here. */
-    boolean lease(long frameKey, int block, SlotLease lease) {
+    /** Fills in {@code lease} for blocks of the frame from {@code block} on and counts the use; false when it is not here. */
+    boolean lease(long frameKey, int block, int count, SlotLease lease) {
         int slot = index.find(frameKey);
         if (slot == SlotIndex.ABSENT) {
             return false;
         }
-        policy.touch(slot, block);
+        for (int i = block; i < block + count; i++) {
+            policy.touch(slot, i);
+        }
         lease.slot = slot;
         lease.version = versions[slot];
         lease.unproven = unproven.get(slot);
-        lease.described = checks.describe(lease, block);
+        lease.described = checks.describe(lease, block, count);
         return true;
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A slot may be given to another frame while it is read. So a reader leases (slot, version) under the lock, reads
  * without it, and believes the bytes only when (1) the version is still the same, so that no other frame was written
- * there before the read had ended, and (2) the block's CRC32C is the one of the slot's header, which was itself checked
+ * there before the read had ended, and (2) each block's CRC32C is the one of the slot's header, which was itself checked
  * for the frame's key. After an unclean stop (3) the first reader of a slot checks all its blocks and the CRC-32 over
  * them: a slot torn by a power loss has to pass 64 bits of checks, not 32. Thread-safe.
  */
@@ -31,8 +31,10 @@ final class SlotReader {
     /** Buffers of one reading thread. */
     private static final class Scratch {
         private final SlotLease lease = new SlotLease();
-        private final ByteBuffer stored = ByteBuffer.allocateDirect(CacheFormat.BLOCK_BYTES);
-        private final ByteBuffer plain = ByteBuffer.allocateDirect(CacheFormat.BLOCK_BYTES);
+        private final ByteBuffer stored = ByteBuffer.allocateDirect(CacheFormat.SLOT_BLOCKS * CacheFormat.BLOCK_BYTES);
+        /** For a read that begins within an AES block. */
+        private final ByteBuffer first = ByteBuffer.allocate(CIPHER_UNIT_BYTES);
+
         private @Nullable SlotImage image;
 
         private SlotImage image(SlotHeaderCodec codec) {
@@ -48,6 +50,7 @@ final class SlotReader {
     /** As {@link ReadCache#read}. */
     boolean read(long frameKey, int block, int from, ByteBuffer destination) {
         Scratch scratch = scratches.get();
+        int count = (from + destination.remaining() + CacheFormat.BLOCK_BYTES - 1) / CacheFormat.BLOCK_BYTES;
         core.lock.lock();
         try {
             if (core.closed || core.faults.disabled()) {
@@ -56,26 +59,31 @@ final class SlotReader {
             if (core.pending.read(frameKey, block, from, destination)) {
                 return true;
             }
-            if (!core.slots.lease(frameKey, block, scratch.lease)) {
+            if (!core.slots.lease(frameKey, block, count, scratch.lease)) {
                 return false;
             }
         } finally {
             core.lock.unlock();
         }
-        return readSlot(frameKey, block, from, destination, scratch);
+        if (!readStored(frameKey, block, count, scratch)) {
+            return false;
+        }
+        decrypt(block, from, destination, scratch);
+        return true;
     }
 
-    private boolean readSlot(long frameKey, int block, int from, ByteBuffer destination, Scratch scratch) {
+    /** Reads and checks blocks of the leased slot. */
+    private boolean readStored(long frameKey, int block, int count, Scratch scratch) {
         SlotLease lease = scratch.lease;
         try {
-            if (!isReady(frameKey, block, scratch)) {
+            if (!isReady(frameKey, scratch)) {
                 spoil(lease);
                 return false;
             }
-            if (block >= lease.blockCount) {
+            if (block + count > lease.blockCount) {
                 return false;
             }
-            core.file.readBlock(lease.slot, block, scratch.stored);
+            core.file.readBlocks(lease.slot, block, count, scratch.stored);
         } catch (IOException error) {
             failed(lease, error);
             return false;
@@ -83,21 +91,30 @@ final class SlotReader {
         if (!isStillHere(lease)) {
             return false;
         }
-        if (CacheFormat.checkOf(scratch.stored, 0, CacheFormat.BLOCK_BYTES) != lease.blockCheck) {
+        if (!areGood(block, count, scratch)) {
             spoil(lease);
             return false;
         }
-        decrypt(block, from, destination, scratch);
+        return true;
+    }
+
+    private static boolean areGood(int block, int count, Scratch scratch) {
+        for (int i = 0; i < count; i++) {
+            int check = CacheFormat.checkOf(scratch.stored, i * CacheFormat.BLOCK_BYTES, CacheFormat.BLOCK_BYTES);
+            if (check != scratch.lease.blockChecks[block + i]) {
+                return false;
+            }
+        }
         return true;
     }
 
     /** False when the slot does not hold what the index says. */
-    private boolean isReady(long frameKey, int block, Scratch scratch) throws IOException {
+    private boolean isReady(long frameKey, Scratch scratch) throws IOException {
         SlotLease lease = scratch.lease;
         if (lease.described && !lease.unproven) {
             return true;
         }
-        SlotHeader header = core.file.readHeader(lease.slot, scratch.plain);
+        SlotHeader header = core.file.readHeader(lease.slot, scratch.stored);
         if (header == null || header.frameKey() != frameKey) {
             return false;
         }
@@ -108,7 +125,7 @@ final class SlotReader {
         lease.cipher = core.ciphers.of(header.salt());
         lease.nonceBase = header.nonceBase();
         lease.blockCount = header.blockCount();
-        lease.blockCheck = block < header.blockCount() ? header.blockChecks()[block] : 0;
+        System.arraycopy(header.blockChecks(), 0, lease.blockChecks, 0, header.blockCount());
         return true;
     }
 
@@ -139,14 +156,25 @@ final class SlotReader {
 
     private static void decrypt(int block, int from, ByteBuffer destination, Scratch scratch) {
         LocalCipher cipher = Objects.requireNonNull(scratch.lease.cipher);
-        int length = destination.remaining();
-        int start = from - from % CIPHER_UNIT_BYTES;
-        ByteBuffer stored = scratch.stored.duplicate();
-        stored.limit(from + length).position(start);
-        ByteBuffer plain = scratch.plain.clear();
-        cipher.apply(scratch.lease.nonceBase + block, start, stored, plain);
-        plain.flip().position(from - start);
-        destination.put(plain);
+        long nonce = scratch.lease.nonceBase + block;
+        ByteBuffer stored = scratch.stored;
+        int end = from + destination.remaining();
+        int skipped = from % CIPHER_UNIT_BYTES;
+        if (skipped > 0) {
+            ByteBuffer first = scratch.first.clear();
+            int start = from - skipped;
+            cipher.apply(nonce, start, stored.limit(start + CIPHER_UNIT_BYTES).position(start), first);
+            first.flip().position(skipped);
+            destination.put(first.limit(Math.min(CIPHER_UNIT_BYTES, end - start)));
+        }
+        if (destination.hasRemaining()) {
+            int start = end - destination.remaining();
+            cipher.apply(
+                    nonce + start / CacheFormat.BLOCK_BYTES,
+                    start % CacheFormat.BLOCK_BYTES,
+                    stored.limit(end).position(start),
+                    destination);
+        }
     }
 
     /** The slot changed under the reader (nothing to do), or its content is damaged: then it is emptied. */

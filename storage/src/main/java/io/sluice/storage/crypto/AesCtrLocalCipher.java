@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
  * </ol>
  */
 public final class AesCtrLocalCipher implements LocalCipher {
-    private static final int OFFSET_END_BYTES = 4096;
+    private static final int BLOCK_BYTES = 4096;
     private static final ThreadLocal<Workbench> WORKBENCHES = ThreadLocal.withInitial(Workbench::new);
 
     private static final AtomicInteger COUNT = new AtomicInteger();
@@ -42,17 +42,27 @@ public final class AesCtrLocalCipher implements LocalCipher {
     @Override
     public void apply(long nonce, int offset, ByteBuffer source, ByteBuffer destination) {
         Invariant.check(
-                offset >= 0 && offset < OFFSET_END_BYTES && offset % CounterLayout.AES_BLOCK_BYTES == 0,
+                offset >= 0 && offset < BLOCK_BYTES && offset % CounterLayout.AES_BLOCK_BYTES == 0,
                 "cipher offset",
                 offset,
-                OFFSET_END_BYTES);
+                BLOCK_BYTES);
         Invariant.check(nonce >= 0, "cipher nonce", nonce, 0);
+        Invariant.check(
+                runsOn() || offset + source.remaining() <= BLOCK_BYTES,
+                "a call of the cipher for several blocks",
+                offset,
+                source.remaining());
         Invariant.check(
                 source.remaining() <= destination.remaining(),
                 "cipher destination too small",
                 source.remaining(),
                 destination.remaining());
         WORKBENCHES.get().aim(number).apply(key, layout.high(nonce), layout.low(nonce, offset), source, destination);
+    }
+
+    @Override
+    public boolean runsOn() {
+        return layout == CounterLayout.RUNNING;
     }
 
     /** What one thread works with. */

@@ -11,8 +11,13 @@ public interface LocalCipher {
     /**
      * Encrypts or decrypts (the same thing) {@code source}'s remaining bytes into {@code destination}; both are consumed
      * and may be the same memory. The bytes are those from {@code offset} (a multiple of 16, below 4096) of the block of 4 KiB
-     * named by {@code nonce} (not negative) on, which with {@link CounterLayout#RUNNING} may go on in the blocks named by the
-     * nonces behind it. A nonce must never stand for two different contents under one salt.
+     * named by {@code nonce} (not negative) on, which may go on in the blocks named by the nonces behind it if {@link #runsOn}.
+     * A nonce must never stand for two different contents under one salt.
      */
     void apply(long nonce, int offset, ByteBuffer source, ByteBuffer destination);
+
+    /** Whether one call may go over several blocks; else each block needs its own. */
+    default boolean runsOn() {
+        return true;
+    }
 }

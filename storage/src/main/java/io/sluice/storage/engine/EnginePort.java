@@ -191,23 +191,25 @@ final class EnginePort implements VolumePort {
 
     /** Fills the destination from local sources; false at the first block that is not local, with all before it done. */
     private boolean readLocally(long offsetBytes, ByteBuffer destination) throws IOException {
-        int limit = destination.limit();
-        long position = offsetBytes;
-        while (destination.position() < limit) {
+        int start = destination.position();
+        while (destination.hasRemaining()) {
+            long position = offsetBytes + destination.position() - start;
             long lba = position >>> BlockGeometry.BLOCK_SHIFT;
             int from = (int) (position & (BlockGeometry.BLOCK_BYTES - 1));
-            int blocks = blocksSpanned(from, limit - destination.position());
+            int blocks = blocksSpanned(from, destination.remaining());
             core.index().lookup(lba, blocks, scratch, 0);
-            for (int i = 0; i < blocks; i++) {
-                int length = Math.min(BlockGeometry.BLOCK_BYTES - from, limit - destination.position());
-                destination.limit(destination.position() + length);
-                LocalReader.Outcome outcome = readBlock(lba + i, scratch[i], from, destination);
-                destination.limit(limit);
+            for (int i = 0; i < blocks; ) {
+                int run = LocalReader.run(scratch, i, blocks - i);
+                LocalReader.Outcome outcome = readRun(scratch[i], run, from, destination);
+                if (outcome == LocalReader.Outcome.MOVED) {
+                    run = 1;
+                    outcome = readMoved(lba + i, from, destination);
+                }
                 if (outcome != LocalReader.Outcome.DONE) {
                     return false;
                 }
-                position += length;
                 from = 0;
+                i += run;
             }
         }
         return true;
@@ -217,11 +219,23 @@ final class EnginePort implements VolumePort {
         return Math.min(SCRATCH_BLOCKS, (from + bytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT);
     }
 
-    private LocalReader.Outcome readBlock(long lba, long locator, int from, ByteBuffer destination) throws IOException {
-        LocalReader.Outcome outcome = core.readPath().local().read(locator, from, destination);
-        while (outcome == LocalReader.Outcome.MOVED) {
-            outcome = core.readPath().local().read(core.readPath().index().lookup(lba), from, destination);
+    /** {@code run} blocks from {@code from} on in the first, or what the destination has room for. */
+    private LocalReader.Outcome readRun(long locator, int run, int from, ByteBuffer destination) throws IOException {
+        int limit = destination.limit();
+        int length = Math.min((run << BlockGeometry.BLOCK_SHIFT) - from, destination.remaining());
+        destination.limit(destination.position() + length);
+        try {
+            return core.readPath().local().read(locator, from, destination);
+        } finally {
+            destination.limit(limit);
         }
+    }
+
+    private LocalReader.Outcome readMoved(long lba, int from, ByteBuffer destination) throws IOException {
+        LocalReader.Outcome outcome;
+        do {
+            outcome = readRun(core.readPath().index().lookup(lba), 1, from, destination);
+        } while (outcome == LocalReader.Outcome.MOVED);
         return outcome;
     }
 

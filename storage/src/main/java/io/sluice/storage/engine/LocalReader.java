@@ -6,7 +6,7 @@ import io.sluice.storage.journal.Journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads one block, or part of one, from where its locator says, if that is on this machine. Thread-safe. */
+/** Reads a block, part of one, or a run of blocks, from where the locators say, if that is on this machine. Thread-safe. */
 final class LocalReader {
     /** How a try ended. */
     enum Outcome {
@@ -31,7 +31,30 @@ final class LocalReader {
     }
 
     /**
-     * Fills {@code destination} with the block's bytes from {@code from} on; its position moves only with {@code DONE}.
+     * How many of the {@code count} locators from {@code first} on can be read together: neighbours in one frame or in one batch
+     * of the journal, or one block.
+     */
+    static int run(long[] locators, int first, int count) {
+        int max = Math.min(count, Journal.RUN_BLOCKS_MAX);
+        int run = 1;
+        while (run < max && follows(locators[first + run - 1], locators[first + run])) {
+            run++;
+        }
+        return run;
+    }
+
+    private static boolean follows(long locator, long next) {
+        if (Locator.isJournal(locator)) {
+            return Locator.isJournal(next) && Locator.address(next) == Locator.address(locator) + 1;
+        }
+        return Locator.isSegment(locator)
+                && Locator.isSegment(next)
+                && Locator.frameKey(next) == Locator.frameKey(locator)
+                && Locator.slot(next) == Locator.slot(locator) + 1;
+    }
+
+    /**
+     * Fills {@code destination} with the bytes from {@code from} on of the block, or of the run that begins with it; its position moves only with {@code DONE}.
      *
      * @throws IOException when the journal's disk fails
      */

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Reads single blocks of the log. The file of a block may be released and used again while it is read; whoever sees the
+ * Reads single blocks of the log, or a few neighbours. The file of a block may be released and used again while it is read; whoever sees the
  * tail still at or below the address <em>after</em> the read has read what stood there, because the tail moves before
  * the first byte of a new use is written. Thread-safe.
  */
@@ -24,17 +24,24 @@ final class BlockReader {
 
     /** As {@link Journal#readPart}. */
     boolean read(long address, int from, ByteBuffer destination) throws IOException {
-        int count = destination.remaining();
+        int end = from + destination.remaining();
         Invariant.check(
-                from >= 0 && count > 0 && from + count <= JournalFormat.UNIT_BYTES, "part of a block", from, count);
+                from >= 0
+                        && from < JournalFormat.UNIT_BYTES
+                        && end > from
+                        && end <= Journal.RUN_BLOCKS_MAX << JournalFormat.UNIT_SHIFT,
+                "range of blocks",
+                from,
+                end);
         JournalFile file = live.find(address);
         if (file == null || address < space.tail()) {
             Invariant.check(address < space.tail(), "address is behind the log", address, space.tail());
             return false;
         }
         Scratch scratch = SCRATCHES.get();
+        int blocks = (end + JournalFormat.UNIT_BYTES - 1) >>> JournalFormat.UNIT_SHIFT;
         try {
-            scratch.load(file, JournalFormat.unit(address));
+            scratch.load(file, JournalFormat.unit(address), blocks);
         } catch (IOException e) {
             if (address < space.tail()) {
                 return false;
@@ -44,9 +51,8 @@ final class BlockReader {
         if (address < space.tail()) {
             return false;
         }
-        if (scratch.checksum() != file.checksum(JournalFormat.unit(address))) {
-            throw new IOException("the block at journal address " + address + " ("
-                    + file.disk().name() + ") is damaged: its checksum is wrong");
+        for (int i = 0; i < blocks; i++) {
+            scratch.check(file, address + i, i);
         }
         scratch.decrypt(file, address, from, destination);
         return true;
@@ -54,31 +60,54 @@ final class BlockReader {
 
     /** What one thread reads into. */
     private static final class Scratch {
-        private final ByteBuffer bytes = ByteBuffer.allocateDirect(JournalFormat.UNIT_BYTES);
-        private final ByteBuffer plain = bytes.duplicate();
+        private final ByteBuffer bytes = ByteBuffer.allocateDirect(Journal.RUN_BLOCKS_MAX << JournalFormat.UNIT_SHIFT);
+        /** For a read that begins within an AES block. */
+        private final ByteBuffer first = ByteBuffer.allocate(CIPHER_ALIGNMENT_BYTES);
+
         private final CRC32C crc = new CRC32C();
 
-        void load(JournalFile file, int unit) throws IOException {
-            file.disk().read(bytes.clear(), (long) unit << JournalFormat.UNIT_SHIFT);
+        void load(JournalFile file, int unit, int blocks) throws IOException {
+            file.disk()
+                    .read(
+                            bytes.clear().limit(blocks << JournalFormat.UNIT_SHIFT),
+                            (long) unit << JournalFormat.UNIT_SHIFT);
         }
 
-        int checksum() {
+        void check(JournalFile file, long address, int block) throws IOException {
+            int start = block << JournalFormat.UNIT_SHIFT;
             crc.reset();
-            crc.update(bytes.clear());
-            return (int) crc.getValue();
+            crc.update(bytes.limit(start + JournalFormat.UNIT_BYTES).position(start));
+            if ((int) crc.getValue() != file.checksum(JournalFormat.unit(address))) {
+                throw new IOException("the block at journal address " + address + " ("
+                        + file.disk().name() + ") is damaged: its checksum is wrong");
+            }
         }
 
         void decrypt(JournalFile file, long address, int from, ByteBuffer destination) {
-            int count = destination.remaining();
-            int aligned = from - (from % CIPHER_ALIGNMENT_BYTES);
-            bytes.limit(from + count).position(aligned);
-            if (aligned == from) {
-                file.cipher().apply(address, from, bytes, destination);
-                return;
+            int end = from + destination.remaining();
+            int skipped = from % CIPHER_ALIGNMENT_BYTES;
+            int at = from;
+            if (skipped > 0) {
+                int start = from - skipped;
+                apply(file, address, start, start + CIPHER_ALIGNMENT_BYTES, first.clear());
+                first.flip().position(skipped);
+                destination.put(first.limit(Math.min(CIPHER_ALIGNMENT_BYTES, skipped + end - from)));
+                at = start + CIPHER_ALIGNMENT_BYTES;
             }
-            plain.clear().position(aligned);
-            file.cipher().apply(address, aligned, bytes, plain);
-            destination.put(plain.limit(from + count).position(from));
+            while (at < end) {
+                int to = file.cipher().runsOn() ? end : Math.min(end, (at | (JournalFormat.UNIT_BYTES - 1)) + 1);
+                apply(file, address, at, to, destination);
+                at = to;
+            }
+        }
+
+        private void apply(JournalFile file, long address, int start, int end, ByteBuffer destination) {
+            file.cipher()
+                    .apply(
+                            address + (start >>> JournalFormat.UNIT_SHIFT),
+                            start & (JournalFormat.UNIT_BYTES - 1),
+                            bytes.limit(end).position(start),
+                            destination);
         }
     }
 }

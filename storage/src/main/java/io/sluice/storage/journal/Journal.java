@@ -24,6 +24,9 @@ import java.nio.ByteBuffer;
  * Thread-safe, apart from appenders.
  */
 public interface Journal extends AutoCloseable {
+    /** Blocks of one {@link #readPart}. */
+    int RUN_BLOCKS_MAX = 32;
+
     /** A new appender for the calling thread. */
     JournalAppender openAppender();
 
@@ -54,7 +57,8 @@ public interface Journal extends AutoCloseable {
     boolean read(long address, ByteBuffer destination) throws IOException;
 
     /**
-     * Like {@link #read} but only bytes {@code from} to {@code from + destination.remaining() - 1} of the block are put.
+     * Like {@link #read} but {@code destination} is filled, with the bytes from {@code from} (below 4096) of the block on; they may
+     * go on in the blocks at the addresses behind it, at most {@link #RUN_BLOCKS_MAX} blocks in all and none of them a header.
      */
     boolean readPart(long address, int from, ByteBuffer destination) throws IOException;
 

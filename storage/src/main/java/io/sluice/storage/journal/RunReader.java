@@ -89,7 +89,9 @@ final class RunReader {
         int start = from;
         for (int i = from; i < to; i++) {
             check(file, addresses[i], addresses[from]);
-            if (i + 1 == to || addresses[i + 1] != addresses[i] + 1) {
+            if (i + 1 == to
+                    || addresses[i + 1] != addresses[i] + 1
+                    || !file.cipher().runsOn()) {
                 give(file, start, i + 1, addresses[from]);
                 start = i + 1;
             }

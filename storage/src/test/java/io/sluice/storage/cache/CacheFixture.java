@@ -111,8 +111,9 @@ final class CacheFixture {
             if (offset % 16 != 0) {
                 throw new AssertionError("offset " + offset);
             }
-            if (offset == 0 && source.remaining() == 4096) {
-                watch(Arrays.toString(salt) + nonce, source, key, nonce);
+            for (int block = 0; offset == 0 && (block + 1) * 4096 <= source.remaining(); block++) {
+                ByteBuffer whole = source.slice(source.position() + block * 4096, 4096);
+                watch(Arrays.toString(salt) + (nonce + block), whole, key, nonce + block);
             }
             for (int at = offset; source.hasRemaining(); at++) {
                 destination.put((byte) (source.get() ^ pad(key, nonce, at)));

@@ -83,11 +83,15 @@ final class DiskReadCacheModelTest {
         }
 
         private void read() {
+            int block = random.nextInt(32);
             int from = random.nextInt(4096);
-            boolean whole = random.nextBoolean();
             long key = key();
-            boolean hit = CacheFixture.readAndVerify(
-                    cache, key, random.nextInt(32), whole ? 0 : from, whole ? 4096 : random.nextInt(4097 - from));
+            boolean hit = switch (random.nextInt(3)) {
+                case 0 -> CacheFixture.readAndVerify(cache, key, block, 0, 4096);
+                case 1 -> CacheFixture.readAndVerify(cache, key, block, from, random.nextInt(4097 - from));
+                default ->
+                    CacheFixture.readAndVerify(cache, key, block, from, random.nextInt((32 - block) * 4096 - from + 1));
+            };
             verified += hit ? 1 : 0;
         }
 

@@ -83,11 +83,38 @@ final class DiskReadCacheTest {
     }
 
     @Test
-    void refusesRangesOutsideABlock() {
+    void refusesRangesOutsideAFrame() {
         DiskReadCache cache = fixture.open();
         assertThrows(Invariant.Broken.class, () -> cache.read(1, 32, 0, ByteBuffer.allocate(1)));
-        assertThrows(Invariant.Broken.class, () -> cache.read(1, 0, 4000, ByteBuffer.allocate(97)));
+        assertThrows(Invariant.Broken.class, () -> cache.read(1, 31, 4000, ByteBuffer.allocate(97)));
         assertThrows(Invariant.Broken.class, () -> cache.insert(1, ByteBuffer.allocate(4095), Origin.READ));
+    }
+
+    @Test
+    void readsRunsOfBlocksAlsoFromWithinAnAesBlock() {
+        DiskReadCache cache = fixture.open();
+        long key = CacheFixture.key(1, 0);
+        cache.insert(key, CacheFixture.content(key, 20), Origin.FLUSHED);
+        for (int round = 0; round < 2; round++) {
+            for (int[] range : new int[][] {{0, 0, 20 * 4096}, {3, 7, 5}, {3, 7, 9}, {3, 4090, 30}, {5, 100, 40_000}}) {
+                assertTrue(CacheFixture.readAndVerify(cache, key, range[0], range[1], range[2]));
+            }
+            assertFalse(CacheFixture.readAndVerify(cache, key, 19, 1, 4096), "the frame ends before");
+            fixture.settle();
+        }
+    }
+
+    @Test
+    void oneDamagedBlockOfARunIsAMissOfAll() {
+        DiskReadCache cache = fixture.open();
+        long key = CacheFixture.key(1, 0);
+        insert(cache, key);
+        fixture.settle();
+        assertTrue(CacheFixture.readAndVerify(cache, key, 0, 0, 4 * 4096));
+        fixture.disk.damage(CacheFormat.SLOTS_NAME, CacheFormat.blockPosition(0, 3) + 5);
+        assertTrue(CacheFixture.readAndVerify(cache, key, 0, 0, 3 * 4096));
+        assertFalse(CacheFixture.readAndVerify(cache, key, 0, 0, 4 * 4096));
+        assertEquals(1, cache.corruptedSlots());
     }
 
     @Test

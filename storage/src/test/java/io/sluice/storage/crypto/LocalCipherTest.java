@@ -72,6 +72,8 @@ final class LocalCipherTest {
     @Test
     void theCounterOfOlderFilesIsTheNonceAndThePlaceInTheBlock() throws GeneralSecurityException {
         LocalCipher older = new AesCtrLocalCipher(KEY, CounterLayout.APART);
+        assertFalse(older.runsOn());
+        assertThrows(Invariant.Broken.class, () -> apply(older, 1, 0, new byte[4112]));
         for (long nonce : new long[] {0, 1, 0x0123_4567_89ab_cdefL}) {
             byte[] expected = keyStream(BigInteger.valueOf(nonce).shiftLeft(64), 4096);
             assertArrayEquals(expected, apply(older, nonce, 0, new byte[4096]));

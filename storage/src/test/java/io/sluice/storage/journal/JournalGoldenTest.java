@@ -103,6 +103,20 @@ final class JournalGoldenTest {
         assertEquals(JournalRig.block(11, 1), block.flip());
         assertTrue(journal.read(notes.addresses.get(3), block.clear()));
         assertEquals(JournalRig.block(10, 2), block.flip());
+        assertReadsAll(journal, notes);
+    }
+
+    /** As the flusher and long reads do: neighbours together. */
+    private static void assertReadsAll(LocalJournal journal, IndexNotes notes) throws IOException {
+        ByteBuffer both = ByteBuffer.allocate(2 * 4096 - 20);
+        assertTrue(journal.readPart(notes.addresses.get(1), 20, both));
+        ByteBuffer whole =
+                ByteBuffer.allocate(2 * 4096).put(JournalRig.block(10, 1)).put(JournalRig.block(11, 1));
+        assertEquals(whole.flip().position(20), both.flip());
+        long[] addresses =
+                notes.addresses.stream().mapToLong(a -> a).skip(1).limit(3).toArray();
+        List<ByteBuffer> expected = List.of(JournalRig.block(10, 1), JournalRig.block(11, 1), JournalRig.block(10, 2));
+        assertTrue(journal.readAll(addresses, (index, block) -> assertEquals(expected.get(index), block)));
     }
 
     @ParameterizedTest

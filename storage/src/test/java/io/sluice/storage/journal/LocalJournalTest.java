@@ -105,6 +105,30 @@ final class LocalJournalTest {
         }
     }
 
+    @Test
+    void readsNeighboursTogether() throws IOException {
+        LocalJournal journal = open(1);
+        JournalAppender appender = journal.openAppender();
+        ByteBuffer expected = ByteBuffer.allocate(5 * 4096);
+        for (int i = 0; i < 5; i++) {
+            appender.addBlock(i, JournalRig.block(i, 1), 0);
+            expected.put(JournalRig.block(i, 1));
+        }
+        assertEquals(JournalAppender.Outcome.DONE, appender.submit(notes, () -> acknowledged++));
+        for (int[] part : new int[][] {{0, 5 * 4096}, {4095, 2}, {17, 3}, {1000, 9000}, {5, 4 * 4096}}) {
+            ByteBuffer destination = ByteBuffer.allocateDirect(part[1]);
+            assertTrue(journal.readPart(notes.addresses.get(0), part[0], destination));
+            assertEquals(expected.slice(part[0], part[1]), destination.flip());
+        }
+        try (DiskFile file = disk.open("journal-1")) {
+            file.write(ByteBuffer.allocate(1), ((notes.addresses.get(3) & 0xff_ffff) << 12) + 9);
+        }
+        assertTrue(journal.readPart(notes.addresses.get(0), 0, ByteBuffer.allocate(3 * 4096)));
+        assertThrows(
+                IOException.class,
+                () -> journal.readPart(notes.addresses.get(0), 0, ByteBuffer.allocate(3 * 4096 + 1)));
+    }
+
     /** Over batches, gaps and files: every third block of the log, then all of them. */
     @Test
     void readsManyBlocksAtOnce() throws IOException {
