@@ -284,6 +284,7 @@ final class CollectionTest {
             }
         }
         assertTrue(unreadable >= 1 && unreadable <= 6, unreadable + " blocks of the two segments are unreadable");
+        gateway.runtime().runFor(Duration.ofMinutes(20)); // the sweep that follows each opening is over
         gateway.requests().forget();
         gateway.runtime().runFor(Duration.ofDays(1));
         assertEquals(Map.of(), gateway.requests().kinds(), "it is not tried again and again");
