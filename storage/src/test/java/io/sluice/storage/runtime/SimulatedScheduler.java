@@ -161,6 +161,18 @@ public final class SimulatedScheduler {
         trace.note(nowNanos, what, subject, first, second);
     }
 
+    /**
+     * Runs what checks the task of the moment. What it throws ends the simulation after this task, whoever called it: in the
+     * callback of a future, or of an engine that guards itself against its callers, a failure would otherwise be lost.
+     */
+    public void checked(Runnable check) {
+        try {
+            check.run();
+        } catch (RuntimeException | Error failure) {
+            failures.add(failure);
+        }
+    }
+
     /** Virtual time, nanoseconds from 0. */
     public long nowNanos() {
         return nowNanos;

@@ -185,7 +185,7 @@ final class Gateway {
         port.loop().execute(() -> {
             operation.accept(port.volume(), failure -> {
                 if (death == null && mine == process) {
-                    done.accept(failure);
+                    world.scheduler().checked(() -> done.accept(failure));
                 }
             });
             port.volume().submit();

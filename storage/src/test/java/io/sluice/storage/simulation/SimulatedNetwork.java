@@ -214,7 +214,7 @@ final class SimulatedNetwork {
                 var unused = request.get().whenComplete((value, failure) -> {
                     scheduler.note("applied " + operation.label(), subject(keys), number, failure == null ? 0 : 1);
                     if (failure == null) {
-                        listener.applied(operation, keys, cause);
+                        scheduler.checked(() -> listener.applied(operation, keys, cause));
                     }
                     then.accept(value, failure);
                 });

@@ -20,6 +20,7 @@ import io.sluice.storage.runtime.SimulationTrace;
 import io.sluice.storage.runtime.SuppressForbidden;
 import io.sluice.storage.simulation.Gateway.Loss;
 import io.sluice.storage.volume.CloseReport;
+import io.sluice.storage.volume.IoFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -256,23 +257,22 @@ final class Simulation {
     }
 
     private long @Nullable [] readPiece(int from, int count) {
+        String why = "";
         for (int attempt = 0; attempt < 200; attempt++) {
             ByteBuffer destination = ByteBuffer.allocate(count * Sectors.BYTES);
-            boolean[] over = new boolean[2];
+            CompletableFuture<Optional<IoFailure>> read = new CompletableFuture<>();
             active.begin(
                     active.ports().get(0),
                     (on, done) -> on.read((long) from * Sectors.BYTES, destination, done),
-                    failure -> {
-                        over[0] = true;
-                        over[1] = failure == null;
-                    });
-            await(() -> over[0] || active.isDead(), "reading everything");
+                    failure -> read.complete(Optional.ofNullable(failure)));
+            await(() -> read.isDone() || active.isDead(), "reading everything");
             if (active.isDead()) {
                 return null;
             }
-            if (over[1]) {
+            if (read.join().isEmpty()) {
                 return Sectors.stamps(destination, from);
             }
+            why = read.join().toString();
             if (attempt >= ATTEMPTS_WITH_TROUBLE) {
                 world.network().weather(Weather.fine());
                 active.trouble().set(0, 0);
@@ -284,7 +284,7 @@ final class Simulation {
                 return null;
             }
         }
-        throw new SimulationFailure("sectors " + from + "+" + count + " cannot be read");
+        throw new SimulationFailure("sectors " + from + "+" + count + " cannot be read: " + why);
     }
 
     // ---------------------------------------------------------------- working

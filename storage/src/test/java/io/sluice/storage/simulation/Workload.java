@@ -234,21 +234,26 @@ final class Workload {
         Pending one = new Pending("drain", world.scheduler().nowNanos(), UNBOUNDED);
         pending.add(one);
         world.scheduler().note("begin", "drain", 0, 0);
-        var unused = gateway.opened().volume().drain().whenComplete((sequence, failure) -> {
-            if (gateway.isDead()) {
-                return;
-            }
-            pending.remove(one);
-            world.scheduler().note("end", "drain", failure == null ? 0 : 1, 0);
-            if (failure == null) {
-                inBucket(beganAt);
-            } else {
-                boolean excused = gateway.isClosing()
-                        || gateway.isSuperseded()
-                        || gateway.trouble().hasFailed();
-                SimulationFailure.unless(excused, "a drain failed without a reason: " + failure);
-            }
-        });
+        var unused = gateway.opened()
+                .volume()
+                .drain()
+                .whenComplete((sequence, failure) -> world.scheduler().checked(() -> drained(one, beganAt, failure)));
+    }
+
+    private void drained(Pending one, long beganAt, @Nullable Throwable failure) {
+        if (gateway.isDead()) {
+            return;
+        }
+        pending.remove(one);
+        world.scheduler().note("end", "drain", failure == null ? 0 : 1, 0);
+        if (failure == null) {
+            inBucket(beganAt);
+        } else {
+            boolean excused = gateway.isClosing()
+                    || gateway.isSuperseded()
+                    || gateway.trouble().hasFailed();
+            SimulationFailure.unless(excused, "a drain failed without a reason: " + failure);
+        }
     }
 
     private void read(Gateway.Port port) {
@@ -380,20 +385,22 @@ final class Workload {
         ByteBuffer state = ByteBuffer.allocate(Long.BYTES).putLong(stamp).flip();
         Pending one = new Pending("reserve", world.scheduler().nowNanos(), WRITE_BOUND);
         pending.add(one);
-        gateway.opened().volume().storeReservations(state, failure -> {
-            if (gateway.isDead()) {
-                return;
-            }
-            pending.remove(one);
-            world.scheduler().note("end", "reserve", failure == null ? 0 : 1, 0);
-            if (failure == null) {
-                // A process that was stopped hears late of what was done before its successor opened the volume.
-                if (!gateway.isSuperseded()) {
-                    durables.reserved(stamp);
-                }
-            } else {
-                judge("reserve", failure);
-            }
-        });
+        gateway.opened()
+                .volume()
+                .storeReservations(state, failure -> world.scheduler().checked(() -> reserved(one, stamp, failure)));
+    }
+
+    private void reserved(Pending one, long stamp, @Nullable IoFailure failure) {
+        if (gateway.isDead()) {
+            return;
+        }
+        pending.remove(one);
+        world.scheduler().note("end", "reserve", failure == null ? 0 : 1, 0);
+        if (failure != null) {
+            judge("reserve", failure);
+        } else if (!gateway.isSuperseded()) {
+            // A process that was stopped hears late of what was done before its successor opened the volume.
+            durables.reserved(stamp);
+        }
     }
 }
