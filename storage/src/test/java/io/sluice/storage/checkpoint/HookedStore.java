@@ -1,20 +1,16 @@
 package io.sluice.storage.checkpoint;
 
-import io.sluice.storage.object.ObjectHead;
-import io.sluice.storage.object.ObjectPage;
+import io.sluice.storage.object.ForwardingObjectStore;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.ObjectStoreException;
 import io.sluice.storage.object.ObjectStoreException.Kind;
 import io.sluice.storage.object.PutCondition;
 import io.sluice.storage.object.RequestCause;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** A store whose next requests fail as told. */
-final class HookedStore implements ObjectStore {
-    private final ObjectStore inner;
+final class HookedStore extends ForwardingObjectStore {
     /** So many ranged gets fail. */
     int getsToFail;
     /** So many puts are done, but answered with this. */
@@ -23,12 +19,7 @@ final class HookedStore implements ObjectStore {
     int putsToFail;
 
     HookedStore(ObjectStore inner) {
-        this.inner = inner;
-    }
-
-    @Override
-    public CompletableFuture<ByteBuffer> get(String key, RequestCause cause) {
-        return inner.get(key, cause);
+        super(inner);
     }
 
     @Override
@@ -37,7 +28,7 @@ final class HookedStore implements ObjectStore {
             getsToFail--;
             return CompletableFuture.failedFuture(new ObjectStoreException(Kind.UNAVAILABLE, "told to fail", null));
         }
-        return inner.getRange(key, offset, length, cause);
+        return super.getRange(key, offset, length, cause);
     }
 
     @Override
@@ -48,39 +39,8 @@ final class HookedStore implements ObjectStore {
         }
         if (repliesToLose > 0) {
             repliesToLose--;
-            return inner.put(key, body, condition, cause).thenCompose(done -> inner.put(key, body, condition, cause));
+            return super.put(key, body, condition, cause).thenCompose(done -> super.put(key, body, condition, cause));
         }
-        return inner.put(key, body, condition, cause);
-    }
-
-    @Override
-    public CompletableFuture<String> putIfMatch(String key, ByteBuffer body, String entityTag, RequestCause cause) {
-        return inner.putIfMatch(key, body, entityTag, cause);
-    }
-
-    @Override
-    public CompletableFuture<ObjectHead> head(String key, RequestCause cause) {
-        return inner.head(key, cause);
-    }
-
-    @Override
-    public CompletableFuture<ObjectPage> list(
-            String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
-        return inner.list(prefix, startAfter, limit, cause);
-    }
-
-    @Override
-    public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
-        return inner.delete(keys, cause);
-    }
-
-    @Override
-    public String describe() {
-        return inner.describe();
-    }
-
-    @Override
-    public void close() {
-        inner.close();
+        return super.put(key, body, condition, cause);
     }
 }

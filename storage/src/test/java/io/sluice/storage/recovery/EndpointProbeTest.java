@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.config.VolumeSettings.Fencing;
 import io.sluice.storage.format.Failures;
+import io.sluice.storage.object.ForwardingObjectStore;
 import io.sluice.storage.object.MemoryObjectStore;
-import io.sluice.storage.object.ObjectHead;
 import io.sluice.storage.object.ObjectPage;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.ObjectStoreException;
@@ -29,59 +29,6 @@ final class EndpointProbeTest {
     private static final String KEY = "vol/probe/1";
 
     private final MemoryObjectStore bucket = new MemoryObjectStore();
-
-    /** Passes everything on. */
-    private static class Endpoint implements ObjectStore {
-        private final ObjectStore inner;
-
-        Endpoint(ObjectStore inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public CompletableFuture<ByteBuffer> get(String key, RequestCause cause) {
-            return inner.get(key, cause);
-        }
-
-        @Override
-        public CompletableFuture<ByteBuffer> getRange(String key, long offset, int length, RequestCause cause) {
-            return inner.getRange(key, offset, length, cause);
-        }
-
-        @Override
-        public CompletableFuture<String> put(String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
-            return inner.put(key, body, condition, cause);
-        }
-
-        @Override
-        public CompletableFuture<String> putIfMatch(String key, ByteBuffer body, String entityTag, RequestCause cause) {
-            return inner.putIfMatch(key, body, entityTag, cause);
-        }
-
-        @Override
-        public CompletableFuture<ObjectHead> head(String key, RequestCause cause) {
-            return inner.head(key, cause);
-        }
-
-        @Override
-        public CompletableFuture<ObjectPage> list(
-                String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
-            return inner.list(prefix, startAfter, limit, cause);
-        }
-
-        @Override
-        public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
-            return inner.delete(keys, cause);
-        }
-
-        @Override
-        public String describe() {
-            return "the endpoint";
-        }
-
-        @Override
-        public void close() {}
-    }
 
     private static EndpointProbe probe(ObjectStore store) {
         return probe(store, Fencing.CONDITIONAL_PUT);
@@ -107,8 +54,8 @@ final class EndpointProbeTest {
     }
 
     /** Ignores {@code If-None-Match}, as old servers do. */
-    private Endpoint ignoring() {
-        return new Endpoint(bucket) {
+    private ObjectStore ignoring() {
+        return new ForwardingObjectStore(bucket) {
             @Override
             public CompletableFuture<String> put(
                     String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
@@ -118,8 +65,8 @@ final class EndpointProbeTest {
     }
 
     /** Answers 501 to {@code If-None-Match}, as others do. */
-    private Endpoint refusing() {
-        return new Endpoint(bucket) {
+    private ObjectStore refusing() {
+        return new ForwardingObjectStore(bucket) {
             @Override
             public CompletableFuture<String> put(
                     String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
@@ -132,8 +79,8 @@ final class EndpointProbeTest {
     }
 
     /** Its clock is ahead by so much. */
-    private Endpoint ahead(long millis) {
-        return new Endpoint(bucket) {
+    private ObjectStore ahead(long millis) {
+        return new ForwardingObjectStore(bucket) {
             @Override
             public OptionalLong serverTimeMillis() {
                 return OptionalLong.of(FixedClock.MILLIS + millis);
@@ -178,7 +125,7 @@ final class EndpointProbeTest {
 
     @Test
     void withoutFencingAStoreWithoutConditionsPassesWithAWarning() {
-        for (Endpoint endpoint : List.of(ignoring(), refusing())) {
+        for (ObjectStore endpoint : List.of(ignoring(), refusing())) {
             EndpointProbe.Result result = probe(endpoint, Fencing.NONE).run().join();
             assertFalse(result.conditionalPut());
             assertTrue(result.warnings().get(0).contains("fencing = none"), result.toString());
@@ -196,7 +143,7 @@ final class EndpointProbeTest {
     @Test
     void withoutFencingTheRestIsStillTested() {
         expectMissing(
-                new Endpoint(bucket) {
+                new ForwardingObjectStore(bucket) {
                     @Override
                     public CompletableFuture<ObjectPage> list(
                             String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
@@ -219,7 +166,7 @@ final class EndpointProbeTest {
     @Test
     void aStoreThatGivesTheWholeObjectForARangeIsRefused() {
         expectMissing(
-                new Endpoint(bucket) {
+                new ForwardingObjectStore(bucket) {
                     @Override
                     public CompletableFuture<ByteBuffer> getRange(
                             String key, long offset, int length, RequestCause cause) {
@@ -232,7 +179,7 @@ final class EndpointProbeTest {
     @Test
     void aStoreThatListsLateIsRefused() {
         expectMissing(
-                new Endpoint(bucket) {
+                new ForwardingObjectStore(bucket) {
                     @Override
                     public CompletableFuture<ObjectPage> list(
                             String prefix, @Nullable String startAfter, int limit, RequestCause cause) {

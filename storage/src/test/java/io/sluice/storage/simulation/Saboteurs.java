@@ -2,8 +2,7 @@ package io.sluice.storage.simulation;
 
 import io.sluice.storage.disk.DiskFile;
 import io.sluice.storage.disk.LocalDisk;
-import io.sluice.storage.object.ObjectHead;
-import io.sluice.storage.object.ObjectPage;
+import io.sluice.storage.object.ForwardingObjectStore;
 import io.sluice.storage.object.ObjectStore;
 import io.sluice.storage.object.PutCondition;
 import io.sluice.storage.object.RequestCause;
@@ -19,82 +18,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** Parts with a fault each, of kinds that engines really had: for the canaries. */
 final class Saboteurs {
     private Saboteurs() {}
 
-    /** Passes everything on. */
-    private static class Store implements ObjectStore {
-        final ObjectStore inner;
-
-        Store(ObjectStore inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public CompletableFuture<ByteBuffer> get(String key, RequestCause cause) {
-            return inner.get(key, cause);
-        }
-
-        @Override
-        public CompletableFuture<ByteBuffer> getRange(String key, long offset, int length, RequestCause cause) {
-            return inner.getRange(key, offset, length, cause);
-        }
-
-        @Override
-        public CompletableFuture<String> put(String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
-            return inner.put(key, body, condition, cause);
-        }
-
-        @Override
-        public CompletableFuture<String> putIfMatch(String key, ByteBuffer body, String entityTag, RequestCause cause) {
-            return inner.putIfMatch(key, body, entityTag, cause);
-        }
-
-        @Override
-        public CompletableFuture<ObjectHead> head(String key, RequestCause cause) {
-            return inner.head(key, cause);
-        }
-
-        @Override
-        public CompletableFuture<ObjectPage> list(
-                String prefix, @Nullable String startAfter, int limit, RequestCause cause) {
-            return inner.list(prefix, startAfter, limit, cause);
-        }
-
-        @Override
-        public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
-            return inner.delete(keys, cause);
-        }
-
-        @Override
-        public String describe() {
-            return inner.describe();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
-        }
-    }
-
     /** A bucket in which two conditional puts can win: If-None-Match is not looked at for segments and manifests. */
     static ObjectStore withoutConditions(ObjectStore inner) {
-        return new Store(inner) {
+        return new ForwardingObjectStore(inner) {
             @Override
             public CompletableFuture<String> put(
                     String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
                 boolean probe = key.contains("/probe/");
-                return inner.put(key, body, probe ? condition : PutCondition.ALWAYS, cause);
+                return super.put(key, body, probe ? condition : PutCondition.ALWAYS, cause);
             }
         };
     }
 
     /** A bucket that loses every tenth segment after it has said yes. */
     static ObjectStore forgetful(ObjectStore inner) {
-        return new Store(inner) {
+        return new ForwardingObjectStore(inner) {
             private int segments;
 
             @Override
@@ -103,14 +46,14 @@ final class Saboteurs {
                 if (key.contains("/segment/") && ++segments % 10 == 0) {
                     return CompletableFuture.completedFuture("lost");
                 }
-                return inner.put(key, body, condition, cause);
+                return super.put(key, body, condition, cause);
             }
         };
     }
 
     /** Who deletes a segment deletes the one behind it, too. */
     static ObjectStore deletingTooMuch(ObjectStore inner) {
-        return new Store(inner) {
+        return new ForwardingObjectStore(inner) {
             @Override
             public CompletableFuture<Void> delete(List<String> keys, RequestCause cause) {
                 List<String> more = new ArrayList<>(keys);
@@ -121,18 +64,18 @@ final class Saboteurs {
                         more.add(key.substring(0, at + 9) + String.format(java.util.Locale.ROOT, "%016x", number + 1));
                     }
                 }
-                return inner.delete(more, cause);
+                return super.delete(more, cause);
             }
         };
     }
 
     /** A segment is told as durable when its request was sent: segments count that lower ones are missing for. */
     static ObjectStore tellingTooEarly(ObjectStore inner) {
-        return new Store(inner) {
+        return new ForwardingObjectStore(inner) {
             @Override
             public CompletableFuture<String> put(
                     String key, ByteBuffer body, PutCondition condition, RequestCause cause) {
-                CompletableFuture<String> real = inner.put(key, body, condition, cause);
+                CompletableFuture<String> real = super.put(key, body, condition, cause);
                 return key.contains("/segment/") && cause == RequestCause.FLUSH
                         ? CompletableFuture.completedFuture("early")
                         : real;
