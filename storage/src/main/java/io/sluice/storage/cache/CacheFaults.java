@@ -35,6 +35,16 @@ final class CacheFaults {
         }
     }
 
+    /** The disk has no space for more frames. That is no error and may pass: {@link #spaceAgain}. */
+    void full(String why) {
+        LOG.warn("read cache in {}: {}; it goes on with the room it has and looks for space now and then", where, why);
+    }
+
+    /** What {@link #full} told is over. */
+    void spaceAgain() {
+        LOG.info("read cache in {}: the disk has space again, the cache grows", where);
+    }
+
     /** The cache stops; reads are misses from here on. */
     void disable(String why) {
         disabled = true;

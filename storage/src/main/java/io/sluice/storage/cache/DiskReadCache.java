@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *    |                        ^
  *    +--unclean stop--> SCANNING --close--> CLOSED (no directory: the next start scans again)
  *    +--no space, no file, capacity 0--> EMPTY for ever
- *  SCANNING, READY --16 disk errors--> SWITCHED OFF: everything misses
+ *  SCANNING, READY --16 disk errors, a full disk not counted--> SWITCHED OFF: everything misses
  * </pre>
  *
  * <p>Invariants:
@@ -232,7 +232,7 @@ public final class DiskReadCache implements ReadCache {
         return faults.corruptedSlots();
     }
 
-    /** Errors of the disk. */
+    /** Errors of the disk; that it is full is none. */
     public long diskErrors() {
         return faults.errors();
     }

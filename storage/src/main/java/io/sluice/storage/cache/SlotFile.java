@@ -66,18 +66,23 @@ final class SlotFile implements AutoCloseable {
         return Math.min(capacitySlots, CacheFormat.slotsIn(file.size()));
     }
 
+    /** How many slots the next growth adds to {@code slots}; 0 when the capacity is reached. */
+    int slotsToGrow(int slots) {
+        return Math.min(capacitySlots - slots, GROWTH_SLOTS);
+    }
+
+    /** Whether the disk has space for so many frames, and what is reserved. One call of the system. */
+    boolean hasSpaceFor(int slots) throws IOException {
+        return disk.usableBytes() >= (long) slots * CacheFormat.SLOT_BYTES + RESERVED_BYTES;
+    }
+
     /**
-     * Adds slots up to the capacity; returns the new count, the old one when it is reached or the disk is too full. Their
-     * space is looked for, not reserved: that would write everything twice, and a slot that finds none is no harm.
+     * Adds {@code more} slots to {@code slots}. Their space is not reserved: that would write everything twice, and a slot that
+     * finds none is no harm.
      */
-    int grow(int slots) throws IOException {
-        int wanted = (int) Math.min(capacitySlots, (long) slots + GROWTH_SLOTS);
-        long bytes = CacheFormat.slotPosition(wanted) - CacheFormat.slotPosition(slots);
-        if (wanted == slots || disk.usableBytes() < bytes + RESERVED_BYTES) {
-            return slots;
-        }
-        file.write(NOTHING.duplicate().limit(END_MARK_BYTES), CacheFormat.slotPosition(wanted) - END_MARK_BYTES);
-        return wanted;
+    void grow(int slots, int more) throws IOException {
+        long end = CacheFormat.slotPosition(slots + more);
+        file.write(NOTHING.duplicate().limit(END_MARK_BYTES), end - END_MARK_BYTES);
     }
 
     /** The header of {@code slot}, or null when it holds no frame. {@code scratch} has 4096 bytes. */

@@ -24,10 +24,9 @@ final class SlotFiller {
     private final LocalCipher cipher;
     private final SlotImage image;
     private final LongAdder dropped = new LongAdder();
-    /** Guarded by {@code core.writing}, like {@link #mayGrow}. */
+    private final SlotGrowth growth;
+    /** Guarded by {@code core.writing}. */
     private long nextFill;
-
-    private boolean mayGrow = true;
 
     SlotFiller(CacheCore core, Lane lane, byte[] salt) {
         this.core = core;
@@ -35,6 +34,7 @@ final class SlotFiller {
         this.salt = salt;
         this.cipher = core.ciphers.of(salt);
         this.image = new SlotImage(core.codec);
+        this.growth = new SlotGrowth(core);
     }
 
     /** As {@link ReadCache#insert}. */
@@ -146,10 +146,11 @@ final class SlotFiller {
         SlotHeader header = image.build(slot, frame.frameKey, nextFill++, salt, cipher, frame.blocks);
         try {
             core.file.write(slot, image.bytes());
+            growth.filled();
             return header;
         } catch (DiskFullException full) {
             dropped.increment();
-            stopGrowing(full);
+            growth.foundNoSpace(slot, full);
             return null;
         } catch (IOException error) {
             dropped.increment();
@@ -175,8 +176,8 @@ final class SlotFiller {
 
     private int takeSlot() {
         int slot = takeFree();
-        if (slot == SlotMap.NONE && mayGrow) {
-            grow();
+        if (slot == SlotMap.NONE) {
+            growth.grow();
             slot = takeFree();
         }
         return slot == SlotMap.NONE ? evict() : slot;
@@ -195,44 +196,6 @@ final class SlotFiller {
         core.lock.lock();
         try {
             return core.slots.evict();
-        } finally {
-            core.lock.unlock();
-        }
-    }
-
-    private void grow() {
-        int before = core.slots.slotCount();
-        try {
-            int after = core.file.grow(before);
-            mayGrow = after > before;
-            addSlots(before, after);
-        } catch (DiskFullException full) {
-            stopGrowing(full);
-        } catch (IOException error) {
-            mayGrow = false;
-            core.faults.failed("growing failed", error);
-        }
-    }
-
-    /** From here on frames replace each other in the slots that have their space already. */
-    private void stopGrowing(DiskFullException full) {
-        mayGrow = false;
-        core.lock.lock();
-        try {
-            core.slots.discardFree();
-        } finally {
-            core.lock.unlock();
-        }
-        core.faults.failed("the disk is full, the cache does not grow any more", full);
-    }
-
-    private void addSlots(int before, int after) {
-        core.lock.lock();
-        try {
-            core.slots.grow(after);
-            for (int slot = after - 1; slot >= before; slot--) {
-                core.slots.release(slot);
-            }
         } finally {
             core.lock.unlock();
         }

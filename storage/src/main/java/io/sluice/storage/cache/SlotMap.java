@@ -14,7 +14,9 @@ import java.util.function.IntConsumer;
  *  UNKNOWN --scanned, empty--> FREE --take--> TAKEN --publish--> USED
  *     |                          ^              |                  |
  *     |                          +---release----+<---withdraw/evict+
- *     +--scanned, a frame------------------------------------------> USED      (TAKEN for ever: bad or full disk)
+ *     +--scanned, a frame------------------------------------------> USED      (TAKEN for ever: bad disk)
+ *
+ *  FREE --the disk is full--> ASIDE --there is space--> FREE
  * </pre>
  *
  * <p>Not thread-safe. Invariants:
@@ -36,6 +38,8 @@ final class SlotMap {
     private int[] versions = new int[0];
     private int[] free = new int[16];
     private int freeCount;
+    private int[] aside = new int[0];
+    private int asideCount;
     private int slotCount;
 
     /** Makes slots up to {@code slots} known, in state UNKNOWN. */
@@ -94,9 +98,25 @@ final class SlotMap {
         return freeCount == 0 ? NONE : free[--freeCount];
     }
 
-    /** FREE to TAKEN, for ever, for all: there is no space behind them. */
-    void discardFree() {
+    /** FREE to ASIDE, all: there may be no space behind them. */
+    void setFreeAside() {
+        if (asideCount + freeCount > aside.length) {
+            aside = Arrays.copyOf(aside, Math.max(asideCount + freeCount, 2 * asideCount));
+        }
+        System.arraycopy(free, 0, aside, asideCount, freeCount);
+        asideCount += freeCount;
         freeCount = 0;
+    }
+
+    int asideCount() {
+        return asideCount;
+    }
+
+    /** ASIDE to FREE, {@code count} of them. */
+    void bringBack(int count) {
+        for (int i = 0; i < count; i++) {
+            release(aside[--asideCount]);
+        }
     }
 
     /** USED to TAKEN for the slot needed least; {@link #NONE} when none is used. */
