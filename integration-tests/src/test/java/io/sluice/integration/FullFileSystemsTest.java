@@ -64,7 +64,8 @@ final class FullFileSystemsTest {
     /** It keeps what it has room for. */
     @Test
     void aFullFileSystemUnderTheReadCache() throws Exception {
-        goesOnAndKeepsEverything(new Part(VolumeDirectories.READ_CACHE, 140, true, true, "it goes on with the room it has"));
+        goesOnAndKeepsEverything(
+                new Part(VolumeDirectories.READ_CACHE, 140, true, true, "it goes on with the room it has"));
     }
 
     /** Its space is reserved when it is opened. */
