@@ -21,6 +21,15 @@ record BucketClaim(String text, Moments moments, long timeMillis) {
                 timeMillis);
     }
 
+    /**
+     * As {@link #of}, of the time only: who takes a volume over goes on far behind the numbers that the gateway before may have
+     * used, so once one has (and has died), the number tells nothing of the writes that were lost before.
+     */
+    static BucketClaim ofTime(Map<?, ?> opening) {
+        long timeMillis = number(opening, "bucketTimeMillis");
+        return new BucketClaim("the bucket is of " + timeMillis, Moments.between(0, Moments.NEVER), timeMillis);
+    }
+
     static long number(Map<?, ?> opening, String name) {
         if (opening.get(name) instanceof Number number) {
             return number.longValue();

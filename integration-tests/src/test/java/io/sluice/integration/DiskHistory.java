@@ -283,7 +283,7 @@ final class DiskHistory {
                     () -> place(at) + " is no prefix with those before: as it is, it is of the moments " + here
                             + ", those before are of " + before);
         }
-        long moment = choose(possible, claim);
+        long moment = choose(possible, claim, contents);
         long lost = settle(contents, moment, claim == null ? 0 : claim.timeMillis());
         if (!localDiskIsKept) {
             safe(now());
@@ -291,13 +291,30 @@ final class DiskHistory {
         return lost;
     }
 
-    private static long choose(Moments possible, @Nullable BucketClaim claim) {
-        Moments chosen = claim == null ? possible : possible.in(claim.moments());
+    private long choose(Moments possible, @Nullable BucketClaim claim, long[] contents) {
+        Moments chosen = claim == null ? possible : possible.in(upToTheNextEffect(claim.moments(), contents));
         assertTrue(
                 !chosen.isEmpty(),
                 () -> "the server says: " + (claim == null ? "" : claim.text()) + ", but the disk is of the moments "
                         + possible);
         return chosen.last();
+    }
+
+    /**
+     * The same state for longer: what is sent behind the last of these moments has no effect before the first of it is answered,
+     * or is on the disk, though the clock goes on with what is sent, and with answers to what was sent before.
+     */
+    private Moments upToTheNextEffect(Moments moments, long[] contents) {
+        long last = moments.last();
+        long end = NEVER;
+        for (int block = 0; block < contents.length; block++) {
+            for (Write write : versions.get(block)) {
+                if (write.sent > last) {
+                    end = Math.min(end, write.content() == contents[block] ? write.sent : write.answered);
+                }
+            }
+        }
+        return moments.and(last, Math.max(last + 1, end));
     }
 
     /** When the block was as it is found: zeros may be several versions. */

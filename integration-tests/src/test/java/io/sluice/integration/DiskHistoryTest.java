@@ -197,6 +197,19 @@ final class DiskHistoryTest {
         assertEquals(0, history.recovered(disk, false, new BucketClaim("it is", sequences.momentsOf(200), 0)));
     }
 
+    /** The clock goes on with answers to what was sent before, and with what has not taken effect. */
+    @Test
+    void aClaimHoldsUntilSomethingSentBehindItIsAnswered() {
+        SequenceLog sequences = new SequenceLog();
+        DiskHistory.Write first = history.sending(0, 1);
+        sequences.add(history.now(), 100, history.now());
+        history.sending(1, 1);
+        history.answered(first);
+        store(first);
+        history.safe(history.now());
+        assertEquals(0, history.recovered(disk, false, new BucketClaim("it is", sequences.momentsOf(100), 0)));
+    }
+
     @Test
     void refusesAWrongTime() {
         long before = System.currentTimeMillis() - 1;

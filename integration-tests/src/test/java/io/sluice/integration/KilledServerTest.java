@@ -87,11 +87,12 @@ final class KilledServerTest {
                         Trees.delete(files.cacheDirectory(disk.volume()));
                     }
                 }
-                if (round % KILLED_STARTS_EVERY == 0) {
+                boolean startIsKilled = round % KILLED_STARTS_EVERY == 0;
+                if (startIsKilled) {
                     killWhileItStarts(files, round);
                 }
                 server = running(SluiceProcess.start(files));
-                check(files, server, keepsLocalDisk, round);
+                check(files, server, new Round(round, keepsLocalDisk, startIsKilled));
             }
             assertEquals(0, server.stop(), server.log());
         }
@@ -184,25 +185,29 @@ final class KilledServerTest {
         return new ScsiHost(files.port(), ConfigurationFiles.target(disk.volume()), 0, SECTOR_BYTES, round);
     }
 
-    private void check(ConfigurationFiles files, SluiceProcess server, boolean keepsLocalDisk, int round)
-            throws Exception {
+    private record Round(int number, boolean keepsLocalDisk, boolean startWasKilled) {}
+
+    private void check(ConfigurationFiles files, SluiceProcess server, Round round) throws Exception {
         for (Disk disk : disks) {
-            try (ScsiHost host = connect(files, disk, round)) {
+            try (ScsiHost host = connect(files, disk, round.number())) {
                 Map<?, ?> opening = LunStatus.of(server, disk.volume()).opening();
                 byte[] found = BusyHost.readAll(host, BLOCKS);
-                long lost = keepsLocalDisk ? checkNothingIsLost(disk, found, opening) : checkLoss(disk, found, opening);
+                long lost = round.keepsLocalDisk()
+                        ? checkNothingIsLost(disk, found, opening)
+                        : checkLoss(disk, found, opening, round.startWasKilled());
                 log.info(
                         "round {}: {} {} its local disk: {} of {} writes sent so far were answered and are lost; the server"
                                 + " says {}",
-                        round,
+                        round.number(),
                         disk.volume(),
-                        keepsLocalDisk ? "with" : "without",
+                        round.keepsLocalDisk() ? "with" : "without",
                         lost,
                         disk.history().writes(),
                         opening);
             } catch (AssertionError failure) {
                 throw new AssertionError(
-                        failure.getMessage() + "; round " + round + ", seed " + seed + "\n" + server.log(), failure);
+                        failure.getMessage() + "; round " + round.number() + ", seed " + seed + "\n" + server.log(),
+                        failure);
             }
         }
     }
@@ -220,8 +225,10 @@ final class KilledServerTest {
         return disk.history().recovered(found, true);
     }
 
-    private static long checkLoss(Disk disk, byte[] found, Map<?, ?> opening) {
-        long lost = disk.history().recovered(found, false, BucketClaim.of(opening, disk.sequences()));
+    /** When a start was killed, it may have taken the volume over, and what it said is not known. */
+    private static long checkLoss(Disk disk, byte[] found, Map<?, ?> opening, boolean startWasKilled) {
+        BucketClaim claim = startWasKilled ? BucketClaim.ofTime(opening) : BucketClaim.of(opening, disk.sequences());
+        long lost = disk.history().recovered(found, false, claim);
         long recovered = BucketClaim.number(opening, "recoveredSequence");
         assertEquals(BucketClaim.number(opening, "bucketSequence"), recovered, opening::toString);
         boolean knowsOfLoss = BucketClaim.number(opening, "newerSequence") > recovered;
