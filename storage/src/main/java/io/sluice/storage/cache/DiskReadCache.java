@@ -97,7 +97,7 @@ public final class DiskReadCache implements ReadCache {
         SlotFile file = SlotFile.open(disk, volume, codec, capacitySlots);
         CacheCore core = new CacheCore(file, codec, ciphers, faults);
         CacheDirectory directory = new CacheDirectory(disk, volume);
-        Lane lane = runtime.blockingLane("read-cache");
+        Lane lane = runtime.backgroundLane("read-cache");
         int slots = file.slotCount();
         core.slots.grow(slots);
         boolean clean = directory.load(core.slots);

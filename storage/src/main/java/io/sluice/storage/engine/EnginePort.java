@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ final class EnginePort implements VolumePort {
     private final ReadAhead readAhead;
     private final PacedWrites paced;
     private final GateLine gateLine;
-    private final long[] scratch = new long[SCRATCH_BLOCKS];
+    private final LocalRange local;
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
     /** In the order they were sent, and told in it when the volume stops; nearly always the first one leaves. */
@@ -61,6 +62,7 @@ final class EnginePort implements VolumePort {
         this.loop = loop;
         this.appender = core.journal().openAppender();
         this.readAhead = core.newReadAhead();
+        this.local = new LocalRange(core.index(), core.readPath(), SCRATCH_BLOCKS);
         this.paced = new PacedWrites(this, core);
         this.gateLine = new GateLine(this, core);
     }
@@ -134,41 +136,56 @@ final class EnginePort implements VolumePort {
 
     @Override
     public void read(long offsetBytes, ByteBuffer destination, IoCompletion completion) {
-        long open = readHere(offsetBytes, destination, completion);
-        if (open >= 0) {
-            new ReadOperation(core.readPath(), open, destination, failure -> end(completion, failure)).run();
-        }
+        read(offsetBytes, destination, core::readPath, completion);
     }
 
     @Override
     public void read(long offsetBytes, ByteBuffer destination, long deadlineNanos, IoCompletion completion) {
-        long open = readHere(offsetBytes, destination, completion);
-        if (open >= 0) {
-            new ReadOperation(readPathUntil(deadlineNanos), open, destination, failure -> end(completion, failure))
-                    .run();
+        read(offsetBytes, destination, () -> readPathUntil(deadlineNanos), completion);
+    }
+
+    private void read(long offsetBytes, ByteBuffer destination, Supplier<ReadPath> path, IoCompletion completion) {
+        int bytes = destination.remaining();
+        if (!begin(offsetBytes, bytes, completion)) {
+            return;
+        }
+        core.counters().bytesRead().add(bytes);
+        readAhead.noteRead(offsetBytes, bytes);
+        if (bytes < core.largeTransferBytes()) {
+            readThrough(local, offsetBytes, destination, path, completion);
+        } else {
+            core.readPath()
+                    .workers()
+                    .execute(() -> readThrough(
+                            new LocalRange(core.index(), core.readPath(), LocalRange.blocksSpanned(0, bytes)),
+                            offsetBytes,
+                            destination,
+                            path,
+                            completion));
         }
     }
 
-    /** Reads what is here; from where on the rest must be asked for, or -1 when the read has ended. */
-    private long readHere(long offsetBytes, ByteBuffer destination, IoCompletion completion) {
-        if (!begin(offsetBytes, destination.remaining(), completion)) {
-            return -1;
-        }
-        core.counters().bytesRead().add(destination.remaining());
-        readAhead.noteRead(offsetBytes, destination.remaining());
+    /** What is here at once, the rest as its answers come. On any thread. */
+    private void readThrough(
+            LocalRange here,
+            long offsetBytes,
+            ByteBuffer destination,
+            Supplier<ReadPath> path,
+            IoCompletion completion) {
         int start = destination.position();
         try {
-            if (readLocally(offsetBytes, destination)) {
+            if (here.read(offsetBytes, destination)) {
                 end(completion, null);
-                return -1;
+                return;
             }
-        } catch (IOException failure) {
+        } catch (IOException | RuntimeException failure) {
             long where = offsetBytes + destination.position() - start;
             destination.position(start);
             end(completion, readFailure(failure, where));
-            return -1;
+            return;
         }
-        return offsetBytes + destination.position() - start;
+        long open = offsetBytes + destination.position() - start;
+        new ReadOperation(path.get(), open, destination, failure -> end(completion, failure)).run();
     }
 
     /**
@@ -187,56 +204,6 @@ final class EnginePort implements VolumePort {
     private void end(IoCompletion completion, @Nullable IoFailure failure) {
         underWay.decrementAndGet();
         completion.complete(failure);
-    }
-
-    /** Fills the destination from local sources; false at the first block that is not local, with all before it done. */
-    private boolean readLocally(long offsetBytes, ByteBuffer destination) throws IOException {
-        int start = destination.position();
-        while (destination.hasRemaining()) {
-            long position = offsetBytes + destination.position() - start;
-            long lba = position >>> BlockGeometry.BLOCK_SHIFT;
-            int from = (int) (position & (BlockGeometry.BLOCK_BYTES - 1));
-            int blocks = blocksSpanned(from, destination.remaining());
-            core.index().lookup(lba, blocks, scratch, 0);
-            for (int i = 0; i < blocks; ) {
-                int run = LocalReader.run(scratch, i, blocks - i);
-                LocalReader.Outcome outcome = readRun(scratch[i], run, from, destination);
-                if (outcome == LocalReader.Outcome.MOVED) {
-                    run = 1;
-                    outcome = readMoved(lba + i, from, destination);
-                }
-                if (outcome != LocalReader.Outcome.DONE) {
-                    return false;
-                }
-                from = 0;
-                i += run;
-            }
-        }
-        return true;
-    }
-
-    private static int blocksSpanned(int from, int bytes) {
-        return Math.min(SCRATCH_BLOCKS, (from + bytes + BlockGeometry.BLOCK_BYTES - 1) >>> BlockGeometry.BLOCK_SHIFT);
-    }
-
-    /** {@code run} blocks from {@code from} on in the first, or what the destination has room for. */
-    private LocalReader.Outcome readRun(long locator, int run, int from, ByteBuffer destination) throws IOException {
-        int limit = destination.limit();
-        int length = Math.min((run << BlockGeometry.BLOCK_SHIFT) - from, destination.remaining());
-        destination.limit(destination.position() + length);
-        try {
-            return core.readPath().local().read(locator, from, destination);
-        } finally {
-            destination.limit(limit);
-        }
-    }
-
-    private LocalReader.Outcome readMoved(long lba, int from, ByteBuffer destination) throws IOException {
-        LocalReader.Outcome outcome;
-        do {
-            outcome = readRun(core.readPath().index().lookup(lba), 1, from, destination);
-        } while (outcome == LocalReader.Outcome.MOVED);
-        return outcome;
     }
 
     @Override

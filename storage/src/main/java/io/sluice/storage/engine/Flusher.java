@@ -103,7 +103,7 @@ final class Flusher {
         this.runtime = parts.runtime();
         this.lane = parts.lane();
         this.planningLane =
-                parts.runtime().blockingLane("flush-" + parts.settings().name());
+                parts.runtime().backgroundLane("flush-" + parts.settings().name());
         this.journal = parts.journal();
         this.index = parts.index();
         this.cache = parts.cache();

@@ -150,7 +150,12 @@ final class LogVolume implements Volume {
 
     @Override
     public VolumePort openPort(Executor loop) {
-        EnginePort port = new EnginePort(core, loop);
+        Lane far = parts.runtime().blockingLane("writes-" + parts.settings().name());
+        return new SplitPort(openEnginePort(loop), core.largeTransferBytes(), far, () -> openEnginePort(far));
+    }
+
+    private EnginePort openEnginePort(Executor thread) {
+        EnginePort port = new EnginePort(core, thread);
         core.portOpened(port);
         return port;
     }

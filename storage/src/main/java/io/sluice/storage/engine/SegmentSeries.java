@@ -125,7 +125,7 @@ final class SegmentSeries {
             place.uploaded = true;
             commitReady();
         } else {
-            runtime.workers().execute(() -> build(place));
+            runtime.background().execute(() -> build(place));
         }
     }
 

@@ -268,6 +268,7 @@ final class VolumeAssembly {
                 recovered.manifest(),
                 recovered.bucketSequence(),
                 recovered.headers().get(recovered.headers().size() - 1).wallTimeMillis(),
+                environment.largeTransferBytes(),
                 recovered.previous().clean() && recovered.orphans() == 0);
     }
 

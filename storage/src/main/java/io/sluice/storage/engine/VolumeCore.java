@@ -85,6 +85,11 @@ final class VolumeCore {
         return new MappingScan(parts.index(), parts.committed(), parts.lane(), offsetBytes, lengthBytes, runsMax);
     }
 
+    /** A read or write of so many bytes is not done by the thread that asks for it. */
+    int largeTransferBytes() {
+        return parts.largeTransferBytes();
+    }
+
     BlockGate gate() {
         return gate;
     }

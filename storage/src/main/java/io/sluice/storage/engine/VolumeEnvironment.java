@@ -16,9 +16,29 @@ import java.util.Optional;
  * @param stores opens an object store, metered for one volume
  * @param disks opens and locks a cache directory
  * @param indexFiles where the index of a cache directory is kept; empty keeps it in memory
+ * @param largeTransferBytes a read or write of so many bytes is not done by the thread that asks for it
  */
 public record VolumeEnvironment(
-        String host, EngineRuntime runtime, StoreOpener stores, DiskOpener disks, IndexFiles indexFiles) {
+        String host,
+        EngineRuntime runtime,
+        StoreOpener stores,
+        DiskOpener disks,
+        IndexFiles indexFiles,
+        int largeTransferBytes) {
+    /** Encrypting or decrypting so many bytes takes much longer than handing them over to another thread. */
+    private static final int LARGE_TRANSFER_BYTES = 256 << 10;
+
+    /** With large transfers from 256 KiB on. */
+    public VolumeEnvironment(
+            String host, EngineRuntime runtime, StoreOpener stores, DiskOpener disks, IndexFiles indexFiles) {
+        this(host, runtime, stores, disks, indexFiles, LARGE_TRANSFER_BYTES);
+    }
+
+    /** The same, with other large transfers. */
+    public VolumeEnvironment largeTransfersFrom(int bytes) {
+        return new VolumeEnvironment(host, runtime, stores, disks, indexFiles, bytes);
+    }
+
     /** Where a volume's gateway is and keeps its journal, for people. */
     String gateway(VolumeSettings settings) {
         return host + ":" + settings.cacheDirectory();

@@ -26,6 +26,7 @@ import io.sluice.storage.segment.SegmentStore;
  * @param manifest the one this opening made
  * @param bucketSequence the journal address up to which the bucket holds the volume
  * @param bucketMillis time of the newest write there, milliseconds since 1970
+ * @param largeTransferBytes a read or write of so many bytes is not done by the thread that asks for it
  * @param leftClean the last gateway closed the volume cleanly, and nothing stands behind the end of the series
  */
 record VolumeParts(
@@ -48,6 +49,7 @@ record VolumeParts(
         Manifest manifest,
         long bucketSequence,
         long bucketMillis,
+        int largeTransferBytes,
         boolean leftClean) {
     long epoch() {
         return manifest.epoch();

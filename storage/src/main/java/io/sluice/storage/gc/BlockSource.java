@@ -52,7 +52,7 @@ final class BlockSource {
         this.cache = parts.cache();
         this.runtime = parts.runtime();
         this.lane = parts.lane();
-        this.cacheLane = runtime.blockingLane("gc-" + parts.volumeName());
+        this.cacheLane = runtime.backgroundLane("gc-" + parts.volumeName());
         this.pace = pace;
     }
 
@@ -139,7 +139,7 @@ final class BlockSource {
             int length = endBytes(range.get(range.size() - 1)) - offset;
             return pace.read(length)
                     .thenCompose(go -> store.getRange(names.segment(segment), offset, length, RequestCause.GC))
-                    .thenAcceptAsync(bytes -> open(range, bytes), runtime.workers())
+                    .thenAcceptAsync(bytes -> open(range, bytes), runtime.background())
                     .handleAsync((done, failure) -> judge(segment, failure), lane)
                     .thenComposeAsync(done -> fetch(missing, end), lane);
         }

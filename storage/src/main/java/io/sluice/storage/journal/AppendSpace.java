@@ -1,8 +1,9 @@
 package io.sluice.storage.journal;
 
 import io.sluice.storage.runtime.Invariant;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 
 /**
  * Gives out the addresses of the log, within its capacity, and goes on to the next prepared file when one is full.
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>They are entered into {@link AppendOrder} in that order.
  *   <li>Reserved units between tail and end, unused rests included, never exceed the capacity.
  *   <li>The tail only grows.
+ *   <li>Files are prepared in the order of their numbers, and begun in it.
  * </ol>
  *
  * Thread-safe; the lock is held for a few stores, never during I/O.
@@ -33,7 +35,7 @@ final class AppendSpace {
     private final long capacityUnits;
     private JournalFile active;
     private int nextUnit = 1;
-    private @Nullable JournalFile prepared;
+    private final Deque<JournalFile> prepared = new ArrayDeque<>();
     private volatile long tail;
 
     /** {@code active} has its header and is the newest of {@code live}. */
@@ -51,7 +53,7 @@ final class AppendSpace {
             if (!hasRoom(units)) {
                 return Answer.FULL;
             }
-            if (!fits && prepared == null) {
+            if (!fits && prepared.isEmpty()) {
                 return Answer.NEEDS_FILE;
             }
             long previousEnd = active.address(nextUnit);
@@ -67,36 +69,35 @@ final class AppendSpace {
     }
 
     private long beginNextFile() {
-        JournalFile next = Objects.requireNonNull(prepared, "a file is prepared");
+        JournalFile next = prepared.remove();
         active.seal(nextUnit);
         live.append(next);
         active = next;
         nextUnit = 1;
-        prepared = null;
         return order.enter(next.address(1));
     }
 
-    boolean hasPrepared() {
+    /** How many files are offered and not begun. */
+    int preparedCount() {
         synchronized (lock) {
-            return prepared != null;
+            return prepared.size();
         }
     }
 
     void offer(JournalFile file) {
         synchronized (lock) {
-            Invariant.check(prepared == null, "one file is prepared at a time");
-            Invariant.check(file.number() > active.number(), "file numbers grow", file.number(), active.number());
-            prepared = file;
+            JournalFile last = prepared.isEmpty() ? active : prepared.getLast();
+            Invariant.check(file.number() > last.number(), "file numbers grow", file.number(), last.number());
+            prepared.add(file);
         }
     }
 
-    /** The file offered but not begun, so that it can be closed. */
-    @Nullable
-    JournalFile takePrepared() {
+    /** The files offered but not begun, so that they can be closed. */
+    List<JournalFile> takePrepared() {
         synchronized (lock) {
-            JournalFile file = prepared;
-            prepared = null;
-            return file;
+            List<JournalFile> files = List.copyOf(prepared);
+            prepared.clear();
+            return files;
         }
     }
 

@@ -9,6 +9,7 @@ import io.sluice.storage.runtime.Entropy;
 import io.sluice.storage.runtime.Invariant;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,23 +77,52 @@ final class FileSupply {
         }
     }
 
-    /** Makes a file and offers it to {@code space}, unless one is prepared there. Blocks on the disk. */
-    void prepareFor(AppendSpace space) throws IOException {
+    /**
+     * Makes files and offers them to {@code space} until so many are prepared there. Their names are made durable together:
+     * on a busy disk that takes longer than all the rest. What was made before a failure is offered. Blocks on the disk.
+     *
+     * @param newMax of them may be new; the others come out of released ones, or not at all
+     */
+    void prepareFor(AppendSpace space, int count, long newMax) throws IOException {
         synchronized (making) {
-            if (closed || space.hasPrepared()) {
+            if (closed) {
                 return;
             }
+            List<JournalFile> made = new ArrayList<>();
             try {
-                space.offer(make());
+                int missing = count - space.preparedCount();
+                long newOnes = 0;
+                while (made.size() < missing && (spareCount() > 0 || newOnes++ < newMax)) {
+                    made.add(makeFile());
+                }
                 diskIsFull = false;
             } catch (DiskFullException e) {
-                diskIsFull = true;
+                diskIsFull = made.isEmpty() && space.preparedCount() == 0;
                 throw e;
+            } finally {
+                nameDurably(made);
+                made.forEach(space::offer);
             }
         }
     }
 
-    /** True when the last attempt to make a file failed for want of disk space. */
+    /** When that fails, they serve later. */
+    private void nameDurably(List<JournalFile> made) throws IOException {
+        boolean durable = made.isEmpty();
+        try {
+            if (!durable) {
+                directory.syncDirectory();
+                durable = true;
+            }
+        } finally {
+            if (!durable) {
+                give(made);
+                made.clear();
+            }
+        }
+    }
+
+    /** True when no file is prepared because the last attempt to make one failed for want of disk space. */
     boolean diskIsFull() {
         return diskIsFull;
     }
@@ -100,22 +130,24 @@ final class FileSupply {
     /** The next file, without a header yet. Blocks on the disk. */
     JournalFile make() throws IOException {
         synchronized (making) {
-            Invariant.check(nextNumber <= JournalFormat.FILE_NUMBER_MAX, "file numbers are used up");
-            DiskFile file = takeSpare(JournalFormat.fileName(nextNumber));
-            if (file == null) {
-                file = create(JournalFormat.fileName(nextNumber));
-            }
-            byte[] salt = entropy.bytes(JournalFormat.SALT_BYTES);
-            JournalFile made = new JournalFile(
-                    nextNumber,
-                    epoch,
-                    file,
-                    salt,
-                    JournalFormat.cipher(keys, salt, FormatKind.JOURNAL.version()),
-                    units);
-            nextNumber++;
-            return made;
+            List<JournalFile> made = new ArrayList<>(List.of(makeFile()));
+            nameDurably(made);
+            return made.get(0);
         }
+    }
+
+    /** The next file, under a name that is not durable yet. */
+    private JournalFile makeFile() throws IOException {
+        Invariant.check(nextNumber <= JournalFormat.FILE_NUMBER_MAX, "file numbers are used up");
+        DiskFile file = takeSpare(JournalFormat.fileName(nextNumber));
+        if (file == null) {
+            file = create(JournalFormat.fileName(nextNumber));
+        }
+        byte[] salt = entropy.bytes(JournalFormat.SALT_BYTES);
+        JournalFile made = new JournalFile(
+                nextNumber, epoch, file, salt, JournalFormat.cipher(keys, salt, FormatKind.JOURNAL.version()), units);
+        nextNumber++;
+        return made;
     }
 
     private @Nullable DiskFile takeSpare(String name) throws IOException {
@@ -166,7 +198,6 @@ final class FileSupply {
             file.allocate(bytes);
             file.sync();
         }
-        directory.syncDirectory();
     }
 
     /** Nothing is made any more; gives the files not in use, to be closed. */

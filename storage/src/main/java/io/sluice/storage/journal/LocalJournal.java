@@ -27,10 +27,15 @@ import org.slf4j.LoggerFactory;
  *                    └─▶ FileSupply ───┘     GroupCommit (fdatasync)     BlockReader, LocalJournalReader (reads)
  * </pre>
  *
- * <p>Disk space: the files between tail and end, at most {@code capacity} plus one file, and one file prepared ahead.
+ * <p>Disk space: the files between tail and end, at most {@code capacity} plus one file, and one more; those prepared
+ * ahead are among them.
  */
 public final class LocalJournal implements Journal {
     private static final Logger log = LoggerFactory.getLogger(LocalJournal.class);
+    /** Files prepared ahead: on a busy disk making one takes longer than filling one. */
+    private static final int PREPARED_MAX = 8;
+    /** Of the capacity at most this part is prepared ahead. */
+    private static final int PREPARED_DIVISOR = 4;
 
     private final LiveFiles live;
     private final FileSupply supply;
@@ -229,21 +234,23 @@ public final class LocalJournal implements Journal {
         fileLane.execute(this::prepareOnLane);
     }
 
-    /** A new file only while the files are fewer than ever needed; a failure is left to the append that needs one. */
+    /** New files only while the files are fewer than ever needed; a failure is left to the append that needs one. */
     private void prepareOnLane() {
         long filesMax = capacityUnits / fileUnits + 2;
-        if (supply.spareCount() == 0 && live.count() >= filesMax) {
-            return;
-        }
+        long newMax = Math.max(0, filesMax - live.count() - space.preparedCount());
         try {
             boolean wasFull = supply.diskIsFull();
-            supply.prepareFor(space);
+            supply.prepareFor(space, preparedWanted(), newMax);
             if (wasFull) {
                 waiters.run();
             }
         } catch (IOException e) {
             log.warn("journal: cannot prepare the next file yet", e);
         }
+    }
+
+    private int preparedWanted() {
+        return (int) Math.max(1, Math.min(PREPARED_MAX, capacityUnits / fileUnits / PREPARED_DIVISOR));
     }
 
     @Override
@@ -282,10 +289,7 @@ public final class LocalJournal implements Journal {
     private @Nullable IOException closeFiles(@Nullable IOException first) {
         IOException failed = first;
         List<DiskFile> files = new ArrayList<>(supply.close());
-        JournalFile prepared = space.takePrepared();
-        if (prepared != null) {
-            files.add(prepared.disk());
-        }
+        space.takePrepared().forEach(file -> files.add(file.disk()));
         live.all().forEach(file -> files.add(file.disk()));
         for (DiskFile file : files) {
             try {

@@ -21,6 +21,16 @@ public interface EngineRuntime extends AutoCloseable {
     /** Runs CPU-heavy tasks (compression, encryption) side by side on a bounded number of threads, in any order. */
     Executor workers();
 
+    /** As {@link #workers}, for what no host waits for: it gives way to everything else. */
+    default Executor background() {
+        return workers();
+    }
+
+    /** As {@link #blockingLane}, for what no host waits for: it gives way to everything else. */
+    default Lane backgroundLane(String name) {
+        return blockingLane(name);
+    }
+
     /** Ends all lanes and workers after the tasks they have begun; tasks not begun are dropped. */
     @Override
     void close();

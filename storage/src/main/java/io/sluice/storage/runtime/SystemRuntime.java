@@ -17,42 +17,54 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The real clock, the secure generator, real threads: shared by all volumes of a server.
  *
- * <p>Threads: one for timers, a few for non-blocking lanes, one per core for workers, and as many for blocking lanes as
- * block at the same time.
+ * <p>Threads: one for timers, a few for non-blocking lanes, one per core for workers and one per core for the background, and as
+ * many for blocking lanes as block at the same time. Those of the background have the lowest priority, which counts only when
+ * the JVM was told so ({@code -XX:ThreadPriorityPolicy=1}, as the launcher does).
  */
 @SuppressForbidden("the one place where the engine meets the real clock, randomness and threads")
 public final class SystemRuntime implements EngineRuntime {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
     private static final int LANE_THREADS = 2;
+    private static final int IDLE_SECONDS = 30;
 
     private final SecureRandom random = new SecureRandom();
     private final ScheduledThreadPoolExecutor timers;
     private final ExecutorService lanes;
     private final ExecutorService blocking;
+    private final ExecutorService backgroundBlocking;
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor background;
 
-    /** {@code workerThreads >= 1} threads for compression and encryption. */
+    /** {@code workerThreads >= 1} threads for compression and encryption, and as many in the background. */
     public SystemRuntime(int workerThreads) {
-        timers = new ScheduledThreadPoolExecutor(1, named("sluice-timer"));
+        timers = new ScheduledThreadPoolExecutor(1, named("sluice-timer", Thread.NORM_PRIORITY));
         timers.setRemoveOnCancelPolicy(true);
-        lanes = Executors.newFixedThreadPool(LANE_THREADS, named("sluice-lane"));
-        blocking = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), named("sluice-disk"));
-        workers = new ThreadPoolExecutor(
-                workerThreads,
-                workerThreads,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                named("sluice-worker"));
-        workers.allowCoreThreadTimeOut(true);
+        lanes = Executors.newFixedThreadPool(LANE_THREADS, named("sluice-lane", Thread.NORM_PRIORITY));
+        blocking = unbounded(named("sluice-disk", Thread.NORM_PRIORITY));
+        backgroundBlocking = unbounded(named("sluice-back-disk", Thread.MIN_PRIORITY));
+        workers = bounded(workerThreads, named("sluice-worker", Thread.NORM_PRIORITY));
+        background = bounded(workerThreads, named("sluice-back", Thread.MIN_PRIORITY));
     }
 
-    private static ThreadFactory named(String prefix) {
+    private static ThreadPoolExecutor unbounded(ThreadFactory threads) {
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+    }
+
+    private static ThreadPoolExecutor bounded(int size, ThreadFactory threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                size, size, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // Nothing but speed depends on it.
+    private static ThreadFactory named(String prefix, int priority) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, prefix + "-" + count.incrementAndGet());
             thread.setDaemon(true);
+            thread.setPriority(priority);
             return thread;
         };
     }
@@ -82,6 +94,16 @@ public final class SystemRuntime implements EngineRuntime {
         return workers;
     }
 
+    @Override
+    public Executor background() {
+        return background;
+    }
+
+    @Override
+    public Lane backgroundLane(String name) {
+        return new SerialLane(name, backgroundBlocking, timers);
+    }
+
     /** A pool for tasks that may block, side by side, without an order (file object store). */
     public Executor blockingPool() {
         return blocking;
@@ -90,11 +112,12 @@ public final class SystemRuntime implements EngineRuntime {
     @Override
     public void close() {
         timers.shutdownNow();
-        workers.shutdown();
-        lanes.shutdown();
-        blocking.shutdown();
+        ExecutorService[] pools = {workers, background, lanes, blocking, backgroundBlocking};
+        for (ExecutorService pool : pools) {
+            pool.shutdown();
+        }
         try {
-            for (ExecutorService pool : new ExecutorService[] {workers, lanes, blocking}) {
+            for (ExecutorService pool : pools) {
                 if (!pool.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                     pool.shutdownNow();
                 }

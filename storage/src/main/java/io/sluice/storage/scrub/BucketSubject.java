@@ -59,7 +59,7 @@ public final class BucketSubject implements ScrubSubject, AutoCloseable {
     /** Fails when the newest manifest cannot be read or unlocked: then {@code sluice volume rebuild} is what helps. */
     public static CompletableFuture<BucketSubject> open(
             EngineRuntime runtime, ObjectStore store, ObjectNames names, Optional<SecretSource> passphrase) {
-        Lane lane = runtime.blockingLane("scrub-view-" + names.volumeName());
+        Lane lane = runtime.backgroundLane("scrub-view-" + names.volumeName());
         return newest(runtime, store, names)
                 .thenApplyAsync(
                         manifest -> {
@@ -112,7 +112,7 @@ public final class BucketSubject implements ScrubSubject, AutoCloseable {
     }
 
     private CompletableFuture<List<SegmentHeader>> headers(Manifest manifest) {
-        SegmentStore segments = new SegmentStore(store, names, codec, runtime.workers());
+        SegmentStore segments = new SegmentStore(store, names, codec, runtime.background());
         return new BucketReplay(store, names, segments, lane)
                 .find(manifest.checkpoint())
                 .thenApply(BucketReplay.Found::headers);

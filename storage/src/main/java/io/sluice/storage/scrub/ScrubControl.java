@@ -45,7 +45,7 @@ public final class ScrubControl {
             ScrubSubject subject,
             LocalDisk disk,
             boolean waitsForStore) {
-        Lane lane = runtime.blockingLane("scrub-" + names.volumeName());
+        Lane lane = runtime.backgroundLane("scrub-" + names.volumeName());
         this.parts = new ScrubParts(runtime, lane, store, names, subject, new ScrubStateFile(disk));
         this.waitsForStore = waitsForStore;
     }

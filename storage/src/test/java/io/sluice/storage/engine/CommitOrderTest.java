@@ -131,6 +131,7 @@ final class CommitOrderTest {
                         .build(),
                 0,
                 0,
+                256 << 10,
                 true);
     }
 

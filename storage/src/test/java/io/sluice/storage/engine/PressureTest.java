@@ -180,7 +180,7 @@ final class PressureTest {
     }
 
     private JournalPressure pressure() {
-        return ((EnginePort) gateway.port().port()).pressure();
+        return ((SplitPort) gateway.port().port()).near().pressure();
     }
 
     @Test
@@ -204,7 +204,7 @@ final class PressureTest {
         openVolume();
         gateway.port().fill(0, PIECE, 1);
         gateway.runtime().runReady();
-        EnginePort port = (EnginePort) gateway.port().port();
+        EnginePort port = ((SplitPort) gateway.port().port()).near();
         WriteOperation operation = new WriteOperation(port, 0, 1, ByteBuffer.allocate(4096), false, failure -> {});
         for (int i = 0; i < 20_000; i++) {
             assertTrue(port.admits(operation));
@@ -226,7 +226,7 @@ final class PressureTest {
         Duration upload = Duration.ofSeconds(1);
         openVolume();
         gateway.faults().setPlan(new FaultPlan(0, 0, 0, 0, 1, upload));
-        EnginePort port = (EnginePort) gateway.port().port();
+        EnginePort port = ((SplitPort) gateway.port().port()).near();
         List<long[]> acknowledged = new ArrayList<>();
         java.util.Random random = new java.util.Random(5);
         long worst = 0;
@@ -252,7 +252,7 @@ final class PressureTest {
     void drainTellsTheSequenceNumberThatTheBucketHolds() {
         openVolume();
         gateway.port().fill(0, PIECE, 1);
-        long end = ((EnginePort) gateway.port().port()).journal().appliedEnd();
+        long end = ((SplitPort) gateway.port().port()).near().journal().appliedEnd();
         long drained = gateway.runtime().await(gateway.opened().volume().drain());
         assertEquals(end, drained);
         assertEquals(end, status().lastCommittedSequence());

@@ -169,20 +169,21 @@ final class SimulatedGateway {
         recording = noting;
         RequestMeters meters = new RequestMeters();
         return new Volumes(new VolumeEnvironment(
-                "simulated-host",
-                on,
-                ignored -> new MeteredObjectStore(
-                        new RetryingObjectStore(
-                                noting,
-                                RetrySchedule.of(6, Duration.ofSeconds(30)),
-                                on.clock(),
-                                on.entropy(),
-                                on.lane("retries"),
-                                meters),
-                        meters,
-                        on.clock()),
-                directory -> disk,
-                directory -> indexFile));
+                        "simulated-host",
+                        on,
+                        ignored -> new MeteredObjectStore(
+                                new RetryingObjectStore(
+                                        noting,
+                                        RetrySchedule.of(6, Duration.ofSeconds(30)),
+                                        on.clock(),
+                                        on.entropy(),
+                                        on.lane("retries"),
+                                        meters),
+                                meters,
+                                on.clock()),
+                        directory -> disk,
+                        directory -> indexFile)
+                .largeTransfersFrom(32 << 10));
     }
 
     void create(ByteSize size) {

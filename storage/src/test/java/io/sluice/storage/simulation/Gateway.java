@@ -159,20 +159,22 @@ final class Gateway {
     Volumes volumes(SimulatedRuntime on) {
         RequestMeters meters = new RequestMeters();
         return new Volumes(new VolumeEnvironment(
-                "host",
-                on,
-                ignored -> new MeteredObjectStore(
-                        new RetryingObjectStore(
-                                world.sabotage().client(world.network().client(on, () -> count(Trigger.REQUEST))),
-                                RETRIES,
-                                on.clock(),
-                                on.entropy(),
-                                on.lane("retries"),
-                                meters),
-                        meters,
-                        on.clock()),
-                directory -> world.sabotage().disk(disk),
-                directory -> Optional.empty()));
+                        "host",
+                        on,
+                        ignored -> new MeteredObjectStore(
+                                new RetryingObjectStore(
+                                        world.sabotage()
+                                                .client(world.network().client(on, () -> count(Trigger.REQUEST))),
+                                        RETRIES,
+                                        on.clock(),
+                                        on.entropy(),
+                                        on.lane("retries"),
+                                        meters),
+                                meters,
+                                on.clock()),
+                        directory -> world.sabotage().disk(disk),
+                        directory -> Optional.empty())
+                .largeTransfersFrom(12 << 10));
     }
 
     SimulatedRuntime process() {
