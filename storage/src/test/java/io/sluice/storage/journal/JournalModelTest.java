@@ -22,11 +22,16 @@ final class JournalModelTest {
         for (long seed = 1; seed <= ROUNDS; seed++) {
             Random random = new Random(seed);
             try {
-                run.with(new JournalModel(seed, encrypted, 4 + random.nextInt(3), 6 + random.nextInt(40)), random);
+                run.with(new JournalModel(seed, encrypted, files(random), 6 + random.nextInt(40)), random);
             } catch (IOException | RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed + ", encrypted " + encrypted + ": " + e.getMessage(), e);
             }
         }
+    }
+
+    /** Few, or so many that several are prepared ahead. */
+    private static int files(Random random) {
+        return random.nextBoolean() ? 4 + random.nextInt(3) : 12 + random.nextInt(12);
     }
 
     private static void work(JournalModel model, int steps) throws IOException {

@@ -520,6 +520,58 @@ final class LocalJournalTest {
         assertEquals(JournalAppender.Outcome.DONE, appender.submit(notes, () -> acknowledged++));
     }
 
+    private LocalJournal openLong(long epoch) throws IOException {
+        return JournalRig.open(disk, epoch, keys, JournalRig.settings(16, FILE_UNITS), runtime);
+    }
+
+    @Test
+    void severalFilesArePreparedUnderOneSyncOfTheDirectory() throws IOException {
+        LocalJournal journal = openLong(1);
+        long syncs = disk.count(Operation.SYNC_DIRECTORY);
+        runtime.runReady();
+        assertEquals(1, disk.count(Operation.SYNC_DIRECTORY) - syncs);
+        assertEquals(1 + 4, disk.list().size(), "a quarter of 16 files ahead");
+        JournalAppender appender = journal.openAppender();
+        long allocations = disk.count(Operation.ALLOCATE);
+        for (int i = 0; i < 4 * (FILE_UNITS / 2); i++) {
+            assertEquals(JournalAppender.Outcome.DONE, append(appender, i));
+        }
+        assertEquals(allocations, disk.count(Operation.ALLOCATE), "whoever appends makes no file");
+        runtime.runReady();
+        assertEquals(notes.entries, replay(journal).entries);
+        assertEquals(notes.entries, replay(reopenAfterProcessDeath(2)).entries);
+    }
+
+    @Test
+    void filesWhoseNamesCouldNotBeMadeDurableServeLater() throws IOException {
+        LocalJournal journal = openLong(1);
+        disk.failOnce(Operation.SYNC_DIRECTORY, 1);
+        runtime.runReady();
+        int made = disk.list().size();
+        assertEquals(1 + 4, made);
+        JournalAppender appender = journal.openAppender();
+        for (int i = 0; i < FILE_UNITS / 2 + 1; i++) {
+            assertEquals(JournalAppender.Outcome.DONE, append(appender, i));
+        }
+        runtime.runReady();
+        assertEquals(notes.entries, replay(journal).entries);
+        assertTrue(disk.list().size() <= made + 1, "no file was forgotten: " + disk.list());
+        assertEquals(notes.entries, replay(reopenAfterProcessDeath(2)).entries);
+    }
+
+    @Test
+    void whatWasPreparedBeforeTheDiskWasFullServes() throws IOException {
+        LocalJournal journal = openLong(1);
+        disk.limitBytes(3L * FILE_UNITS * 4096);
+        runtime.runReady();
+        assertEquals(3, disk.list().size());
+        int count = fill(journal.openAppender());
+        assertTrue(
+                count > 2 * (FILE_UNITS / 2) && count <= 3 * (FILE_UNITS / 2),
+                "three files are all there is: " + count);
+        assertEquals(count, acknowledged);
+    }
+
     @Test
     void aDiskTooSmallForTheFirstFileIsAnErrorThatSaysSo() {
         disk.limitBytes(1000);
