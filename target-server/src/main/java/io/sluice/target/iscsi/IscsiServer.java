@@ -161,7 +161,7 @@ public final class IscsiServer implements AutoCloseable {
                 session.preLoginBufferBytes(),
                 session.receiveBufferBytes(),
                 session.serverMemoryBytesMax() / settings.loops());
-        return new EventLoop("iscsi-loop-" + index, clock, memory);
+        return new EventLoop("iscsi-loop-" + index, clock, memory, settings.busyPollMax());
     }
 
     /** Lets connections in within the limits. */

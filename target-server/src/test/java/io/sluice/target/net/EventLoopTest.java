@@ -32,7 +32,7 @@ final class EventLoopTest {
                 return Instant.EPOCH;
             }
         };
-        return new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0));
+        return new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0), Duration.ZERO);
     }
 
     private static void drain(EventLoop loop) throws InterruptedException {
