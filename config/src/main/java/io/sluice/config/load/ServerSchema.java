@@ -58,9 +58,9 @@ final class ServerSchema {
             "busy-poll-max",
             ValueTypes.duration(Duration.ZERO, Duration.ofMillis(1)),
             Duration.ofNanos(100_000),
-            "How long at most such a thread looks for the next command before it sleeps, while commands follow each other"
-                    + " that fast: it saves the tens of microseconds in which a sleeping processor wakes up, and costs"
-                    + " processor time in their place. `0 ms` means never.");
+            "How long at most such a thread looks for the next command before it sleeps, while commands of one host follow each other"
+                    + " that fast: it saves the tens of microseconds that a sleeping processor takes to wake up. At most half"
+                    + " of the processors do so at a time. `0 ms` means never.");
 
     static final Key<Integer> CONNECTIONS =
             Key.of("connections", ValueTypes.integer(1, 65_536), 1024, "Connections open at the same time.");

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A turn: ready channels, then tasks, then due timers, then the end of turn of every connection that got work from
  * tasks or timers. Nothing that runs here may block. A loop with nothing to do looks again and again as long as its
- * {@link PollWindow} says, then sleeps.
+ * {@link PollPolicy} says, then sleeps.
  *
  * <p>Invariants:
  *
@@ -49,9 +49,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final ArrayDeque<Connection> touched = new ArrayDeque<>();
     private final AtomicBoolean awake = new AtomicBoolean(true);
     private final Consumer<SelectionKey> ready = this::ready;
-    private final PollWindow pollWindow;
+    private final PollPolicy pollPolicy;
+    private final PollPermits pollPermits;
     private final LoopMemory memory;
     private boolean waiting;
+    private boolean polling;
     private long waitBeganNanos;
     private volatile boolean closing;
 
@@ -59,12 +61,15 @@ public final class EventLoop implements Executor, AutoCloseable {
      * Starts the loop's thread.
      *
      * @param busyPollMax the longest time to look again and again for the next event before sleeping; zero: never
+     * @param pollPermits those of all loops of the server
      */
-    public EventLoop(String name, EngineClock clock, LoopMemory memory, Duration busyPollMax) throws IOException {
+    public EventLoop(String name, EngineClock clock, LoopMemory memory, Duration busyPollMax, PollPermits pollPermits)
+            throws IOException {
         this.selector = Selector.open();
         this.clock = clock;
         this.memory = memory;
-        this.pollWindow = new PollWindow(busyPollMax);
+        this.pollPolicy = new PollPolicy(busyPollMax);
+        this.pollPermits = pollPermits;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.start();
@@ -151,8 +156,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     private void beginWait() {
-        if (pollWindow.canOpen() && tasks.isEmpty()) {
-            waiting = true;
+        waiting = pollPolicy.mayEverPoll() && tasks.isEmpty();
+        if (waiting) {
             waitBeganNanos = clock.monotonicNanos();
         }
     }
@@ -161,7 +166,29 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void endWait() {
         if (waiting) {
             waiting = false;
-            pollWindow.waited(clock.monotonicNanos() - waitBeganNanos);
+            pollPolicy.waited(clock.monotonicNanos() - waitBeganNanos);
+            endPolling();
+        }
+    }
+
+    private void endPolling() {
+        if (polling) {
+            polling = false;
+            pollPermits.giveBack();
+        }
+    }
+
+    /** True when something happened. */
+    private boolean poll() throws IOException {
+        long windowNanos = waiting ? pollPolicy.windowNanos() : 0;
+        if (windowNanos == 0 || !pollPermits.tryTake()) {
+            return false;
+        }
+        polling = true;
+        try {
+            return look(Math.min(windowNanos, nanosToNextTimer(waitBeganNanos)));
+        } finally {
+            endPolling();
         }
     }
 
@@ -169,12 +196,8 @@ public final class EventLoop implements Executor, AutoCloseable {
      * True when something happened within the window. The loop counts as awake, so that nobody spends a call to wake it;
      * but {@link #close} does, and its call may be used up here.
      */
-    private boolean poll() throws IOException {
-        if (!waiting || pollWindow.nanos() == 0) {
-            return false;
-        }
+    private boolean look(long windowNanos) throws IOException {
         long nowNanos = waitBeganNanos;
-        long windowNanos = Math.min(pollWindow.nanos(), nanosToNextTimer(nowNanos));
         while (nowNanos - waitBeganNanos < windowNanos && !closing) {
             if (selector.selectNow(ready) > 0 || !tasks.isEmpty()) {
                 return true;
@@ -215,6 +238,7 @@ public final class EventLoop implements Executor, AutoCloseable {
 
     private void ready(SelectionKey key) {
         endWait();
+        pollPolicy.served(key);
         ReadyHandler handler = (ReadyHandler) key.attachment();
         try {
             handler.ready(key);

@@ -32,7 +32,8 @@ final class ConnectionTest {
                 return Instant.EPOCH;
             }
         };
-        try (EventLoop loop = new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0), Duration.ZERO);
+        try (EventLoop loop = new EventLoop(
+                        "loop under test", clock, new LoopMemory(1024, 1024, 0), Duration.ZERO, new PollPermits(0));
                 ServerSocketChannel listener = ServerSocketChannel.open()) {
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             try (SocketChannel peer = SocketChannel.open(listener.getLocalAddress());

@@ -18,11 +18,14 @@ import org.junit.jupiter.api.Test;
 
 /** A loop that polls before it sleeps. It looks at the clock once for each look at its channels, so that looks can be counted. */
 final class EventLoopPollingTest {
-    private static final Duration BUSY_POLL_MAX = Duration.ofNanos(160_000);
-    /** How long the loop polls once the first short wait has opened its window. */
-    private static final int FIRST_WINDOW_NANOS = 10_000;
+    private static final int WINDOW_MICROS = 100;
+    /** So many short waits, and the loop polls. */
+    private static final int SHORT_WAITS = 8;
+    /** One when the first wait begins, then one when each wait ends and one when the next begins. */
+    private static final int READINGS_BEFORE_POLLING = 1 + 2 * SHORT_WAITS;
 
     private final SteppingClock clock = new SteppingClock();
+    private final PollPermits permits = new PollPermits(1);
     private EventLoop loop;
 
     /** Each reading is one microsecond later than the one before it, unless it is stopped. */
@@ -45,13 +48,21 @@ final class EventLoopPollingTest {
 
     @BeforeEach
     void start() throws Exception {
-        loop = new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0), BUSY_POLL_MAX);
+        Duration window = Duration.ofNanos(WINDOW_MICROS * 1_000);
+        loop = new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0), window, permits);
         awaitReadings(1);
     }
 
     @AfterEach
     void stop() {
         loop.close();
+    }
+
+    /** Not more either, after a while in which a loop that polls would look thousands of times. */
+    private void assertStopsAt(int readings) throws InterruptedException {
+        awaitReadings(readings);
+        Thread.sleep(100);
+        assertEquals(readings, clock.readings.get());
     }
 
     private void awaitReadings(int count) throws InterruptedException {
@@ -69,33 +80,60 @@ final class EventLoopPollingTest {
         assertTrue(done.await(5, TimeUnit.SECONDS), "the loop runs no task");
     }
 
+    /** Each time when the loop sleeps; {@code last} is run by the last of them. */
+    private void makeShortWaits(Runnable last) throws Exception {
+        for (int i = 1; i < SHORT_WAITS; i++) {
+            run(() -> {});
+            awaitReadings(1 + 2 * i);
+        }
+        run(last);
+    }
+
     /** From now on the loop polls and does not stop, for no time goes by. */
     private void pollWithoutEnd() throws Exception {
-        run(() -> clock.stepNanos = 0);
-        awaitReadings(100);
-        assertTrue(clock.readings.get() >= 100, "the loop does not poll");
+        makeShortWaits(() -> clock.stepNanos = 0);
+        awaitReadings(1_000);
+        assertTrue(clock.readings.get() >= 1_000, "the loop does not poll");
     }
 
     @Test
     void pollsForOneWindowAndThenSleeps() throws Exception {
-        run(() -> {});
-        int endOfFirstWait = 2;
-        int polled = 1 + FIRST_WINDOW_NANOS / 1_000;
-        awaitReadings(endOfFirstWait + polled);
-        Thread.sleep(100);
-        assertEquals(endOfFirstWait + polled, clock.readings.get());
+        makeShortWaits(() -> {});
+        assertStopsAt(READINGS_BEFORE_POLLING + WINDOW_MICROS);
     }
 
     @Test
-    void doesNotPollAfterALongWait() throws Exception {
-        run(() -> {});
-        awaitReadings(13);
+    void sleepsAtOnceWhenItIsIdle() throws Exception {
+        makeShortWaits(() -> {});
+        int readings = READINGS_BEFORE_POLLING + WINDOW_MICROS;
+        awaitReadings(readings);
         clock.nowNanos.addAndGet(Duration.ofSeconds(1).toNanos());
         run(() -> {});
-        int endOfWaitAndBeginOfNext = 2;
-        awaitReadings(13 + endOfWaitAndBeginOfNext);
-        Thread.sleep(100);
-        assertEquals(13 + endOfWaitAndBeginOfNext, clock.readings.get());
+        assertStopsAt(readings + 2);
+    }
+
+    @Test
+    void sleepsAtOnceWhenOthersPoll() throws Exception {
+        assertTrue(permits.tryTake());
+        makeShortWaits(() -> {});
+        assertStopsAt(READINGS_BEFORE_POLLING);
+    }
+
+    @Test
+    void givesItsPermitBackWhenItSleepsAndWhenItWorks() throws Exception {
+        pollWithoutEnd();
+        assertFalse(permits.tryTake(), "the loop has it while it polls");
+        run(() -> {
+            assertTrue(permits.tryTake());
+            clock.stepNanos = 1_000;
+            permits.giveBack();
+        });
+        boolean taken = false;
+        for (int i = 0; i < 5_000 && !taken; i++) {
+            Thread.sleep(1);
+            taken = permits.tryTake();
+        }
+        assertTrue(taken, "the loop sleeps and has it still");
     }
 
     @Test
@@ -109,17 +147,17 @@ final class EventLoopPollingTest {
     void runsATimerThatIsDueBeforeTheWindowEnds() throws Exception {
         pollWithoutEnd();
         CountDownLatch ran = new CountDownLatch(1);
-        run(() -> loop.schedule(Duration.ofNanos(FIRST_WINDOW_NANOS / 2), ran::countDown));
+        run(() -> loop.schedule(Duration.ofNanos(WINDOW_MICROS * 500), ran::countDown));
         assertFalse(ran.await(50, TimeUnit.MILLISECONDS), "too early");
-        clock.nowNanos.addAndGet(FIRST_WINDOW_NANOS / 2);
+        clock.nowNanos.addAndGet(WINDOW_MICROS * 500);
         assertTrue(ran.await(5, TimeUnit.SECONDS), "not when it is due");
     }
 
     @Test
     void canBeClosedWhileItPolls() throws Exception {
         CompletableFuture<Thread> thread = new CompletableFuture<>();
-        loop.execute(() -> thread.complete(Thread.currentThread()));
         pollWithoutEnd();
+        run(() -> thread.complete(Thread.currentThread()));
         loop.close();
         assertFalse(thread.get().isAlive(), "the loop sleeps, and nobody will wake it");
     }
