@@ -5,8 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.storage.runtime.EngineClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +33,7 @@ final class EventLoopPollingTest {
 
     private final SteppingClock clock = new SteppingClock();
     private final PollPermits permits = new PollPermits(1);
+    private final List<Peer> peers = new ArrayList<>();
     private EventLoop loop;
 
     /** Each reading is one microsecond later than the one before it, unless it is stopped. */
@@ -46,6 +54,43 @@ final class EventLoopPollingTest {
         }
     }
 
+    /** Who sends a byte at a time to the loop. */
+    private final class Peer implements ReadyHandler {
+        private final Pipe pipe = Pipe.open();
+
+        private Peer() throws Exception {
+            peers.add(this);
+            pipe.source().configureBlocking(false);
+            run(this::register);
+        }
+
+        private void register() {
+            try {
+                loop.register(pipe.source(), SelectionKey.OP_READ, this);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void send() throws IOException {
+            assertEquals(1, pipe.sink().write(ByteBuffer.allocate(1)));
+        }
+
+        private void close() throws IOException {
+            pipe.sink().close();
+            pipe.source().close();
+        }
+
+        @Override
+        public void ready(SelectionKey key) throws IOException {
+            assertEquals(1, pipe.source().read(ByteBuffer.allocate(8)));
+        }
+
+        /** The loop was closed; a read that failed shows as an event that is missing. */
+        @Override
+        public void failed(Throwable failure) {}
+    }
+
     @BeforeEach
     void start() throws Exception {
         Duration window = Duration.ofNanos(WINDOW_MICROS * 1_000);
@@ -54,8 +99,11 @@ final class EventLoopPollingTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         loop.close();
+        for (Peer peer : peers) {
+            peer.close();
+        }
     }
 
     /** Not more either, after a while in which a loop that polls would look thousands of times. */
@@ -134,6 +182,32 @@ final class EventLoopPollingTest {
             taken = permits.tryTake();
         }
         assertTrue(taken, "the loop sleeps and has it still");
+    }
+
+    @Test
+    void pollsWhenOneHostSendsAgainAndAgain() throws Exception {
+        Peer host = new Peer();
+        int readings = 3;
+        int firstIsNew = 1;
+        for (int i = 0; i < firstIsNew + SHORT_WAITS; i++) {
+            awaitReadings(readings);
+            host.send();
+            readings += 2;
+        }
+        assertStopsAt(readings + WINDOW_MICROS);
+    }
+
+    @Test
+    void doesNotPollWhenTwoHostsSendInTurn() throws Exception {
+        Peer one = new Peer();
+        Peer other = new Peer();
+        int readings = 5;
+        for (int i = 0; i < 4 * SHORT_WAITS; i++) {
+            awaitReadings(readings);
+            (i % 2 == 0 ? one : other).send();
+            readings += 2;
+        }
+        assertStopsAt(readings);
     }
 
     @Test
