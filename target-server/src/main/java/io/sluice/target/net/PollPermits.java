@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many loops may poll at the same time. A loop that polls keeps a processor from everybody else for as long: from the
- * engine's own threads, and from an initiator on the same machine. With half of the processors at most given to polling, there
- * is always one that whoever has work can be moved to. Thread-safe.
+ * engine's own threads, and from an initiator on the same machine. When half of the processors at most are given to
+ * polling, there is always one that whoever has work can be moved to. Thread-safe.
  */
 public final class PollPermits {
     private final AtomicInteger free;

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Whether a loop that has nothing to do looks again and again for the next event before it sleeps.
  *
  * <p>To wake a thread whose processor has gone to sleep takes tens of microseconds, on a virtual machine most of all: as
- * much as a small command takes in all. A host that sends its next command when it has the answer to the last pays that for
- * each of them. Polling spares it, but only where the next event is near, and where a loop serves several hosts there is
- * enough to do that nobody sleeps: there it would only take the processor from others. So what happens moves a score:
+ * much as a small command takes in all. A host that sends its next command when it has the answer to the last pays that
+ * for each of them. Polling spares it, but only where the next event is near. And where a loop serves several hosts there
+ * is enough to do that nobody sleeps: there it would only take the processor from others. So what happens moves a score:
  *
  * <pre>
  *   event                                             score
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thus it polls while one host alone is served and at least four of five waits are short, whatever hiccups there are
  * between, and in the long run at most one poll of five is in vain; an idle or slowly used server only sleeps. KVM's
- * {@code halt_poll_ns} has the same purpose; its window, which closes after one long wait, gave 16,300 reads each second at
- * depth 1 where this gives 19,300. Confined to its loop.
+ * {@code halt_poll_ns} has the same purpose; its window closes after one long wait, and gave 14 to 19 thousand reads each
+ * second at depth 1 where such a score gave 18 to 20. Confined to its loop.
  */
 final class PollPolicy {
     private static final int SCORE_MAX = 16;

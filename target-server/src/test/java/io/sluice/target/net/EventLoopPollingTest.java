@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A loop that polls before it sleeps. It looks at the clock once for each look at its channels, so that looks can be counted. */
+/** A loop that polls before it sleeps. It reads the clock once for each look at its channels, so that looks are counted. */
 final class EventLoopPollingTest {
     private static final int WINDOW_MICROS = 100;
     /** So many short waits, and the loop polls. */
