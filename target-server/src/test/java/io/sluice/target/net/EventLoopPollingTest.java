@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** A loop that polls before it sleeps. It reads the clock once for each look at its channels, so that looks are counted. */
@@ -227,7 +228,8 @@ final class EventLoopPollingTest {
         assertTrue(ran.await(5, TimeUnit.SECONDS), "not when it is due");
     }
 
-    @Test
+    /** Again and again: whether the call that wakes the loop is used up by a look is a matter of a microsecond. */
+    @RepeatedTest(20)
     void canBeClosedWhileItPolls() throws Exception {
         CompletableFuture<Thread> thread = new CompletableFuture<>();
         pollWithoutEnd();
