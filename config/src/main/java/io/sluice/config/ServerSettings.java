@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param adminSocket the local socket of {@code sluice status}
  * @param dataDirectory holds what has no path of its own: cache directories
  * @param eventLoops 0: one for each processor
+ * @param busyPollMax how long at most an event loop looks for the next event before it sleeps; zero: not at all
  * @param discovery who may ask which targets there are
  * @param targets settings of targets that have any, by normalised name; a target exists because a LUN names it
  * @param portalGroups of the portals, and which of them hosts should prefer
@@ -25,6 +26,7 @@ public record ServerSettings(
         Path adminSocket,
         Path dataDirectory,
         int eventLoops,
+        Duration busyPollMax,
         Limits limits,
         Log log,
         AccessSettings discovery,

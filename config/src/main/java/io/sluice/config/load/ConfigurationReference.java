@@ -25,8 +25,8 @@ public final class ConfigurationReference {
             - Relative paths are relative to the directory of the file in which they are written.
             - Sizes: a number and a unit. `k`, `KiB`, `M`, `MiB`, `G`, `GiB`, `T`, `TiB` are powers of 1024; `kB`, `MB`,
               `GB`, `TB` are powers of 1000; without a unit, bytes.
-            - Durations: a number and `ms`, `s`, `m`, `h` or `d`, or the long names (`seconds`, `minutes`, ...). The unit
-              is mandatory.
+            - Durations: a number and `us`, `ms`, `s`, `m`, `h` or `d`, or the long names (`seconds`, `minutes`, ...). The
+              unit is mandatory.
             - Secrets are never written into these files. Where one is needed, exactly one source is named:
               `{ file = "/path" }`, `{ env = NAME }` or `{ command = ["/path", "argument"] }`.
             - An unknown key is a mistake, and so is every other thing that Sluice does not understand.""";

@@ -46,6 +46,7 @@ final class ServerReader {
                 readAdminSocket(values),
                 values.get(ServerSchema.DATA_DIRECTORY),
                 values.get(ServerSchema.EVENT_LOOPS),
+                values.get(ServerSchema.BUSY_POLL_MAX),
                 readLimits(values.section(ServerSchema.LIMITS)),
                 readLog(values.section(ServerSchema.LOG)),
                 access.read(values.section(ServerSchema.DISCOVERY)),

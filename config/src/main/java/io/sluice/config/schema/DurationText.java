@@ -11,6 +11,11 @@ import java.util.regex.Pattern;
 final class DurationText {
     private static final Pattern TEXT = Pattern.compile("([0-9]{1,12})\\s*([a-z]+)");
     private static final Map<String, Long> NANOSECONDS = Map.ofEntries(
+            Map.entry("us", 1_000L),
+            Map.entry("micro", 1_000L),
+            Map.entry("micros", 1_000L),
+            Map.entry("microsecond", 1_000L),
+            Map.entry("microseconds", 1_000L),
             Map.entry("ms", 1_000_000L),
             Map.entry("milli", 1_000_000L),
             Map.entry("millis", 1_000_000L),
@@ -40,8 +45,11 @@ final class DurationText {
         return Optional.of(Duration.ofNanos(NANOSECONDS.get(matcher.group(2))).multipliedBy(count));
     }
 
-    /** "5 s", "2 minutes", "250 ms". */
+    /** "5 s", "2 minutes", "250 ms", "100 us"; what is below a microsecond is left out. */
     static String render(Duration duration) {
+        if (duration.toNanosPart() % 1_000_000 != 0) {
+            return duration.toNanos() / 1_000 + " us";
+        }
         Map<String, Long> units = new LinkedHashMap<>();
         units.put(" days", 86_400_000L);
         units.put(" hours", 3_600_000L);

@@ -51,7 +51,8 @@ public final class ValueTypes {
     public static ValueType<Duration> duration(Duration min, Duration max) {
         String range = DurationText.render(min) + " to " + DurationText.render(max);
         Duration usual = Duration.ofSeconds(5);
-        String example = "\"" + DurationText.render(usual.compareTo(min) < 0 ? min : usual) + "\"";
+        Duration possible = usual.compareTo(min) < 0 ? min : usual.compareTo(max) > 0 ? max : usual;
+        String example = "\"" + DurationText.render(possible) + "\"";
         return new TextType<>(
                 "a duration",
                 range,

@@ -92,6 +92,7 @@ class CompleteConfigurationTest {
                         Path.of("/run/sluice/admin.sock"),
                         Path.of("/var/lib/state"),
                         4,
+                        Duration.ofNanos(250_000),
                         new Limits(
                                 100, 10, 5, 50, 256, ByteSize.ofMiB(32), ByteSize.ofKiB(128), Duration.ofSeconds(20)),
                         new ServerSettings.Log(ServerSettings.Log.Level.DEBUG, ServerSettings.Log.Format.JSON),

@@ -84,6 +84,7 @@ class DefaultsTest {
             admin-socket = `admin.sock` in `data-directory`
             luns = `luns.d` beside the server file
             event-loops = 0
+            busy-poll-max = 100 us
             portal-groups.portals = none
             portal-groups.access = optimized
             portal-groups.except-targets = none
@@ -191,6 +192,7 @@ class DefaultsTest {
                         Path.of("/var/lib/sluice/admin.sock"),
                         Path.of("/var/lib/sluice"),
                         0,
+                        Duration.ofNanos(100_000),
                         new Limits(
                                 1024,
                                 256,

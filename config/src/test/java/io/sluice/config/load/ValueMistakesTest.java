@@ -146,6 +146,20 @@ class ValueMistakesTest {
     }
 
     @Test
+    void tellsMistakesOfADurationBelowAMillisecond() {
+        ConfigurationFolder folder = new ConfigurationFolder(directory);
+        assertEquals(
+                List.of("sluice.conf:1: busy-poll-max: \"1001 us\" is out of range; write a value from 0 ms to 1 ms"),
+                folder.server("busy-poll-max = 1001 us\n" + ConfigurationFolder.GOOD_SERVER)
+                        .lun(ConfigurationFolder.GOOD_LUN)
+                        .mistakes());
+        assertEquals(
+                List.of("sluice.conf:1: busy-poll-max: \"fast\" is not a duration; write for example \"1 ms\""),
+                folder.server("busy-poll-max = fast\n" + ConfigurationFolder.GOOD_SERVER)
+                        .mistakes());
+    }
+
+    @Test
     void tellsMistakesOfAllFilesInOneRun() {
         List<String> mistakes = new ConfigurationFolder(directory)
                 .server("event-loops = many\n" + ConfigurationFolder.GOOD_SERVER)

@@ -17,6 +17,7 @@ import io.sluice.target.net.EventLoop;
 import io.sluice.target.net.EventLoopGroup;
 import io.sluice.target.net.LoopMemory;
 import io.sluice.target.net.MemoryBudget;
+import io.sluice.target.net.PollPermits;
 import io.sluice.target.net.Portal;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,6 +45,8 @@ public final class IscsiServer implements AutoCloseable {
     private final SessionRegistry registry;
     private final ServerContext context;
     private final List<Portal> portals = new CopyOnWriteArrayList<>();
+    private final PollPermits pollPermits =
+            PollPermits.forProcessors(Runtime.getRuntime().availableProcessors());
     private @Nullable EventLoopGroup loops;
 
     /** Binds nothing yet. */
@@ -161,7 +164,7 @@ public final class IscsiServer implements AutoCloseable {
                 session.preLoginBufferBytes(),
                 session.receiveBufferBytes(),
                 session.serverMemoryBytesMax() / settings.loops());
-        return new EventLoop("iscsi-loop-" + index, clock, memory);
+        return new EventLoop("iscsi-loop-" + index, clock, memory, settings.busyPollMax(), pollPermits);
     }
 
     /** Lets connections in within the limits. */

@@ -4,6 +4,7 @@ import io.sluice.target.iscsi.login.NegotiationSettings;
 import io.sluice.target.iscsi.pdu.BasicHeaderSegment;
 import io.sluice.target.iscsi.session.PortalAddress;
 import io.sluice.target.iscsi.session.SessionSettings;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param portals where to listen
  * @param advertised what discovery tells instead; empty: where it really listens
  * @param loops event loops, about one per core
+ * @param busyPollMax how long at most a loop looks for the next event before it sleeps; zero: not at all
  * @param sessionsMax sessions at a time, discovery included
  * @param negotiation our side of every login
  * @param session bounds and times
@@ -20,9 +22,11 @@ public record IscsiSettings(
         List<PortalAddress> portals,
         List<PortalAddress> advertised,
         int loops,
+        Duration busyPollMax,
         int sessionsMax,
         NegotiationSettings negotiation,
         SessionSettings session) {
+    private static final Duration BUSY_POLL_MAX = Duration.ofNanos(100_000);
     private static final int AHS_BYTES_MAX = 255 * 4;
     private static final int DIGESTS_AND_PADDING_BYTES = 12;
 
@@ -46,6 +50,12 @@ public record IscsiSettings(
     public static IscsiSettings standard(List<PortalAddress> portals) {
         int loops = Runtime.getRuntime().availableProcessors();
         return new IscsiSettings(
-                portals, List.of(), loops, 256, NegotiationSettings.standard(), SessionSettings.standard());
+                portals,
+                List.of(),
+                loops,
+                BUSY_POLL_MAX,
+                256,
+                NegotiationSettings.standard(),
+                SessionSettings.standard());
     }
 }

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * One thread with one selector, a queue of tasks and timers. Everything about a connection happens on its loop.
  *
  * <p>A turn: ready channels, then tasks, then due timers, then the end of turn of every connection that got work from
- * tasks or timers. Nothing that runs here may block.
+ * tasks or timers. Nothing that runs here may block. A loop with nothing to do looks again and again as long as its
+ * {@link PollPolicy} says, then sleeps.
  *
  * <p>Invariants:
  *
@@ -46,14 +48,28 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final PriorityQueue<LoopTimer> timers = new PriorityQueue<>();
     private final ArrayDeque<Connection> touched = new ArrayDeque<>();
     private final AtomicBoolean awake = new AtomicBoolean(true);
+    private final Consumer<SelectionKey> ready = this::ready;
+    private final PollPolicy pollPolicy;
+    private final PollPermits pollPermits;
     private final LoopMemory memory;
+    private boolean waiting;
+    private boolean polling;
+    private long waitBeganNanos;
     private volatile boolean closing;
 
-    /** Starts the loop's thread. */
-    public EventLoop(String name, EngineClock clock, LoopMemory memory) throws IOException {
+    /**
+     * Starts the loop's thread.
+     *
+     * @param busyPollMax the longest time to look again and again for the next event before sleeping; zero: never
+     * @param pollPermits those of all loops of the server
+     */
+    public EventLoop(String name, EngineClock clock, LoopMemory memory, Duration busyPollMax, PollPermits pollPermits)
+            throws IOException {
         this.selector = Selector.open();
         this.clock = clock;
         this.memory = memory;
+        this.pollPolicy = new PollPolicy(busyPollMax);
+        this.pollPermits = pollPermits;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.start();
@@ -130,16 +146,84 @@ public final class EventLoop implements Executor, AutoCloseable {
         closeChannels();
     }
 
+    /** Waits until there is something to do, and lets ready channels do it. */
     private void select() throws IOException {
+        beginWait();
+        if (!poll()) {
+            sleep();
+        }
+        endWait();
+    }
+
+    private void beginWait() {
+        waiting = pollPolicy.mayEverPoll() && tasks.isEmpty();
+        if (waiting) {
+            waitBeganNanos = clock.monotonicNanos();
+        }
+    }
+
+    /** The first thing that happens after a wait ends it. */
+    private void endWait() {
+        if (waiting) {
+            waiting = false;
+            pollPolicy.waited(clock.monotonicNanos() - waitBeganNanos);
+            endPolling();
+        }
+    }
+
+    private void endPolling() {
+        if (polling) {
+            polling = false;
+            pollPermits.giveBack();
+        }
+    }
+
+    /** True when something happened. */
+    private boolean poll() throws IOException {
+        long windowNanos = waiting ? pollPolicy.windowNanos() : 0;
+        if (windowNanos == 0 || !pollPermits.tryTake()) {
+            return false;
+        }
+        polling = true;
+        try {
+            return look(Math.min(windowNanos, nanosToNextTimer(waitBeganNanos)));
+        } finally {
+            endPolling();
+        }
+    }
+
+    /**
+     * True when something happened within the window. The loop counts as awake, so that nobody spends a call to wake it;
+     * but {@link #close} does, and its call may be used up here.
+     */
+    private boolean look(long windowNanos) throws IOException {
+        long nowNanos = waitBeganNanos;
+        while (nowNanos - waitBeganNanos < windowNanos && !closing) {
+            if (selector.selectNow(ready) > 0 || !tasks.isEmpty()) {
+                return true;
+            }
+            Thread.onSpinWait();
+            nowNanos = clock.monotonicNanos();
+        }
+        return closing;
+    }
+
+    private void sleep() throws IOException {
         awake.set(false);
         long timeoutMillis = tasks.isEmpty() ? millisToNextTimer() : 0;
         if (timeoutMillis == 0) {
             awake.set(true);
-            selector.selectNow(this::ready);
+            selector.selectNow(ready);
         } else {
-            selector.select(this::ready, Math.max(0, timeoutMillis));
+            selector.select(ready, Math.max(0, timeoutMillis));
             awake.set(true);
         }
+    }
+
+    /** At least 0; a very long time when there is none. */
+    private long nanosToNextTimer(long nowNanos) {
+        LoopTimer next = timers.peek();
+        return next == null ? Long.MAX_VALUE : Math.max(0, next.nanosUntilDue(nowNanos));
     }
 
     /** -1 when there is none. */
@@ -153,6 +237,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     }
 
     private void ready(SelectionKey key) {
+        endWait();
+        pollPolicy.served(key);
         ReadyHandler handler = (ReadyHandler) key.attachment();
         try {
             handler.ready(key);

@@ -34,6 +34,7 @@ final class IscsiWiring {
                 portals,
                 advertised(settings),
                 loops,
+                settings.busyPollMax(),
                 settings.limits().sessions(),
                 NegotiationSettings.standard(),
                 sessions(settings.limits(), settings.sessionTimes()));

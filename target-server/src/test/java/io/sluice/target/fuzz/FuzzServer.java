@@ -48,6 +48,7 @@ final class FuzzServer implements AutoCloseable {
     static final int VOLUME_BYTES = 8 << 20;
 
     static final int LOOPS = 2;
+    private static final Duration BUSY_POLL_MAX = Duration.ofNanos(50_000);
     static final int COMMAND_WINDOW = 128;
     static final int HALF_OPEN_MAX = 24;
 
@@ -68,7 +69,8 @@ final class FuzzServer implements AutoCloseable {
         attacked = defect.apply(guard);
         PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         server = new IscsiServer(
-                new IscsiSettings(List.of(portal), List.of(), LOOPS, 64, NegotiationSettings.standard(), bounds()),
+                new IscsiSettings(
+                        List.of(portal), List.of(), LOOPS, BUSY_POLL_MAX, 64, NegotiationSettings.standard(), bounds()),
                 new Targets(),
                 new RealClock());
         server.start();

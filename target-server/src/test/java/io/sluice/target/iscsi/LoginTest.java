@@ -265,6 +265,7 @@ final class LoginTest {
                 List.of(new PortalAddress(loopback, 1)),
                 advertised,
                 1,
+                Duration.ZERO,
                 sessionsMax,
                 NegotiationSettings.standard(),
                 new TestSettings().build());

@@ -55,6 +55,7 @@ final class SharedUnitTest {
                         List.of(new PortalAddress(any, 1), new PortalAddress(any, 2)),
                         List.of(),
                         2,
+                        TestServer.BUSY_POLL_MAX,
                         64,
                         NegotiationSettings.standard(),
                         settings),

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A real server on a free port with one {@link RamDisk}; the clock is real, settings come from the test. */
 public final class TestServer implements AutoCloseable {
+    static final Duration BUSY_POLL_MAX = Duration.ofNanos(50_000);
+
     /** Its one target. */
     public static final String TARGET = "iqn.2026-11.io.sluice:test";
 
@@ -39,7 +41,7 @@ public final class TestServer implements AutoCloseable {
     public TestServer(NegotiationSettings negotiation, SessionSettings session) throws IOException {
         PortalAddress portal = new PortalAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
         server = new IscsiServer(
-                new IscsiSettings(List.of(portal), List.of(), 2, 64, negotiation, session),
+                new IscsiSettings(List.of(portal), List.of(), 2, BUSY_POLL_MAX, 64, negotiation, session),
                 new OneTarget(),
                 new TestClock());
         server.start();

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,8 @@ final class ConnectionTest {
                 return Instant.EPOCH;
             }
         };
-        try (EventLoop loop = new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0));
+        try (EventLoop loop = new EventLoop(
+                        "loop under test", clock, new LoopMemory(1024, 1024, 0), Duration.ZERO, new PollPermits(0));
                 ServerSocketChannel listener = ServerSocketChannel.open()) {
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             try (SocketChannel peer = SocketChannel.open(listener.getLocalAddress());

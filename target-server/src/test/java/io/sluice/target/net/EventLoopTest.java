@@ -32,7 +32,8 @@ final class EventLoopTest {
                 return Instant.EPOCH;
             }
         };
-        return new EventLoop("loop under test", clock, new LoopMemory(1024, 1024, 0));
+        return new EventLoop(
+                "loop under test", clock, new LoopMemory(1024, 1024, 0), Duration.ZERO, new PollPermits(0));
     }
 
     private static void drain(EventLoop loop) throws InterruptedException {

@@ -17,6 +17,7 @@ final class FixedSettings {
             Setting.of("admin-socket", ServerSettings::adminSocket),
             Setting.of("data-directory", ServerSettings::dataDirectory),
             Setting.of("event-loops", ServerSettings::eventLoops),
+            Setting.of("busy-poll-max", ServerSettings::busyPollMax),
             Setting.of("portal-groups", ServerSettings::portalGroups),
             Setting.of("session-times", ServerSettings::sessionTimes),
             Setting.of("targets.ignore-isid-in-reservations", FixedSettings::targetsIgnoringIsid),

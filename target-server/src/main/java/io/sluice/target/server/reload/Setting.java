@@ -1,5 +1,6 @@
 package io.sluice.target.server.reload;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,11 @@ record Setting<T>(String name, Function<T, ?> value, boolean shown) {
     }
 
     private static String text(Object value) {
-        return value instanceof java.time.Duration duration ? duration.toMillis() + " ms" : String.valueOf(value);
+        return value instanceof Duration duration ? text(duration) : String.valueOf(value);
+    }
+
+    private static String text(Duration duration) {
+        boolean whole = duration.toNanosPart() % 1_000_000 == 0;
+        return whole ? duration.toMillis() + " ms" : duration.toNanos() / 1_000 + " us";
     }
 }

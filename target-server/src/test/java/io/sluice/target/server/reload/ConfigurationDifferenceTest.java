@@ -131,13 +131,14 @@ class ConfigurationDifferenceTest {
     @Test
     void everythingThatCannotBeChangedOnlineIsNamed() throws IOException {
         edit("sluice.conf", "127.0.0.1:0", "127.0.0.1:3261");
-        edit("sluice.conf", "event-loops = 1", "event-loops = 2\nlimits.sessions = 17");
+        edit("sluice.conf", "event-loops = 1", "event-loops = 2\nbusy-poll-max = 50 us\nlimits.sessions = 17");
         folder.lun(0, "first", "block-size = 4096\nflush.max-age = 9 s\ndurability = s3\ncache-directory = here");
         edit("luns.d/second.conf", "index.memory = 1 MiB", "index.memory = 2 MiB");
         List<String> refusals = plan().refusals();
         for (String name : List.of(
                 "portals (",
                 "event-loops (1 -> 2)",
+                "busy-poll-max (100 us -> 50 us)",
                 "limits can",
                 " block-size (512 -> 4096)",
                 "cache-directory (",
@@ -147,7 +148,7 @@ class ConfigurationDifferenceTest {
             assertEquals(
                     1, refusals.stream().filter(text -> text.contains(name)).count(), name + " in " + refusals);
         }
-        assertEquals(8, refusals.size(), refusals.toString());
+        assertEquals(9, refusals.size(), refusals.toString());
     }
 
     @Test
@@ -179,6 +180,7 @@ class ConfigurationDifferenceTest {
                         "adminSocket",
                         "dataDirectory",
                         "eventLoops",
+                        "busyPollMax",
                         "limits",
                         "log",
                         "discovery",
