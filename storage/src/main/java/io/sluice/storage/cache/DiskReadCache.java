@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Nothing here throws because of the disk.
  *   <li>A nonce is used for one content only ({@link RunCiphers} says how).
  *   <li>The directory exists only while no cache is open: it can never be older than the slots.
- *   <li>Memory: about 45 bytes per slot of 132 KiB, at most 40 MB of block checks, 32 MiB of frames being written.
+ *   <li>Memory: about 45 bytes per slot of 132 KiB, at most 40 MB of block checks, 32 MiB of frames being written, besides those that were lent.
  * </ol>
  */
 public final class DiskReadCache implements ReadCache {
@@ -152,6 +152,23 @@ public final class DiskReadCache implements ReadCache {
 
     @Override
     public void insert(long frameKey, ByteBuffer blocks, Origin priority) {
+        requireFrame(frameKey, blocks);
+        if (parts != null) {
+            parts.filler().insert(frameKey, blocks, priority);
+        }
+    }
+
+    @Override
+    public void lend(long frameKey, ByteBuffer blocks, Origin priority, Runnable letGo) {
+        requireFrame(frameKey, blocks);
+        if (parts != null) {
+            parts.filler().lend(frameKey, blocks, priority, letGo);
+        } else {
+            letGo.run();
+        }
+    }
+
+    private static void requireFrame(long frameKey, ByteBuffer blocks) {
         int bytes = blocks.remaining();
         Invariant.check(
                 bytes > 0
@@ -161,9 +178,6 @@ public final class DiskReadCache implements ReadCache {
                 bytes,
                 frameKey);
         Invariant.check(frameKey != 0, "frame key 0");
-        if (parts != null) {
-            parts.filler().insert(frameKey, blocks, priority);
-        }
     }
 
     @Override

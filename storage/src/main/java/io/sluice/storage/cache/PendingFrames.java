@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames on their way to the disk: copies, in plain text, at most {@link #FRAMES_MAX} (32 MiB, two segments). A frame can be
- * read from here until its slot is published. Buffers are recycled. Not thread-safe.
+ * Frames on their way to the disk, in plain text: copies, at most {@link #FRAMES_MAX} (32 MiB, two segments), and what was lent,
+ * which the lender bounds. A frame can be read from here until its slot is published. Buffers of copies are recycled. Not
+ * thread-safe.
  */
 final class PendingFrames {
     static final int FRAMES_MAX = 256;
@@ -20,19 +21,25 @@ final class PendingFrames {
     private final ArrayDeque<PendingFrame> waiting = new ArrayDeque<>();
     private final Map<Long, PendingFrame> byKey = new HashMap<>();
     private final ArrayDeque<ByteBuffer> pool = new ArrayDeque<>();
+    /** Copies. */
     private int inUse;
 
-    /** One frame; {@code cancelled} when its segment was dropped meanwhile. */
+    /**
+     * One frame; {@code cancelled} when its segment was dropped meanwhile. {@code letGo} tells the lender, and is null for a
+     * copy.
+     */
     static final class PendingFrame {
         final long frameKey;
         final ByteBuffer blocks;
         final ReadCache.Origin origin;
+        final @Nullable Runnable letGo;
         boolean cancelled;
 
-        private PendingFrame(long frameKey, ByteBuffer blocks, ReadCache.Origin origin) {
+        private PendingFrame(long frameKey, ByteBuffer blocks, ReadCache.Origin origin, @Nullable Runnable letGo) {
             this.frameKey = frameKey;
             this.blocks = blocks;
             this.origin = origin;
+            this.letGo = letGo;
         }
     }
 
@@ -50,9 +57,17 @@ final class PendingFrames {
 
     /** Queues a frame that is not here; {@code blocks} was reserved and holds it. */
     void add(long frameKey, ByteBuffer blocks, ReadCache.Origin origin) {
-        PendingFrame frame = new PendingFrame(frameKey, blocks, origin);
+        add(new PendingFrame(frameKey, blocks, origin, null));
+    }
+
+    /** Queues a frame that is not here; {@code blocks} are the lender's until {@code letGo} has run, after {@link #done}. */
+    void addLent(long frameKey, ByteBuffer blocks, ReadCache.Origin origin, Runnable letGo) {
+        add(new PendingFrame(frameKey, blocks.slice(), origin, letGo));
+    }
+
+    private void add(PendingFrame frame) {
         waiting.add(frame);
-        byKey.put(frameKey, frame);
+        byKey.put(frame.frameKey, frame);
     }
 
     /** A reserved buffer is not needed. */
@@ -70,16 +85,18 @@ final class PendingFrames {
     /** The frame is in its slot, or given up. */
     void done(PendingFrame frame) {
         byKey.remove(frame.frameKey, frame);
-        giveBack(frame.blocks);
+        if (frame.letGo == null) {
+            giveBack(frame.blocks);
+        }
     }
 
     boolean contains(long frameKey) {
-        return inUse > 0 && byKey.containsKey(frameKey);
+        return !byKey.isEmpty() && byKey.containsKey(frameKey);
     }
 
     /** As {@link ReadCache#read}. */
     boolean read(long frameKey, int block, int from, ByteBuffer destination) {
-        PendingFrame frame = inUse == 0 ? null : byKey.get(frameKey);
+        PendingFrame frame = byKey.isEmpty() ? null : byKey.get(frameKey);
         int start = block * CacheFormat.BLOCK_BYTES + from;
         if (frame == null || start + destination.remaining() > frame.blocks.limit()) {
             return false;

@@ -28,6 +28,14 @@ public interface ReadCache extends AutoCloseable {
      */
     void insert(long frameKey, ByteBuffer blocks, Origin priority);
 
+    /**
+     * As {@link #insert}, but for who would rather wait than lose the frame: it waits for its turn however many do, and is not
+     * copied. {@code blocks} must not change until {@code letGo} has run: once, also when the cache does not want the frame, on
+     * any thread, and never before it was seen that the frame can be read from its slot or not at all. Who lends bounds how
+     * much.
+     */
+    void lend(long frameKey, ByteBuffer blocks, Origin priority, Runnable letGo);
+
     /** How a frame came into the cache: one-time sequential reads must not evict what is used again and again. */
     enum Origin {
         READ,

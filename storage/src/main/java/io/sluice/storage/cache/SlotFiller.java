@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frames into slots, on the cache's blocking lane. A frame that finds no room in the queue, no slot or no disk is
- * dropped and counted; that is all that ever happens.
+ * Writes frames into slots, on the cache's blocking lane. A frame that finds no room in the queue (unless it was lent), no slot
+ * or no disk is dropped and counted; that is all that ever happens.
  *
  * <p>Invariants: (1) a slot is written only while it is TAKEN, so no index entry leads to it; (2) every fill has a number
  * of its own under this run's salt, also a fill that failed.
@@ -45,6 +45,32 @@ final class SlotFiller {
             if (enqueue(frameKey, copy, origin)) {
                 lane.execute(this::writeNext);
             }
+        }
+    }
+
+    /** As {@link ReadCache#lend}. */
+    void lend(long frameKey, ByteBuffer blocks, ReadCache.Origin origin, Runnable letGo) {
+        if (enqueueLent(frameKey, blocks, origin, letGo)) {
+            lane.execute(this::writeNext);
+        } else {
+            letGo.run();
+        }
+    }
+
+    private boolean enqueueLent(long frameKey, ByteBuffer blocks, ReadCache.Origin origin, Runnable letGo) {
+        core.lock.lock();
+        try {
+            if (isHere(frameKey)) {
+                return false;
+            }
+            if (core.faults.disabled()) {
+                dropped.increment();
+                return false;
+            }
+            core.pending.addLent(frameKey, blocks, origin, letGo);
+            return true;
+        } finally {
+            core.lock.unlock();
         }
     }
 
@@ -136,6 +162,9 @@ final class SlotFiller {
             header = write(slot, frame);
         }
         boolean published = finish(frame, header);
+        if (frame.letGo != null) {
+            frame.letGo.run();
+        }
         if (header != null && !published) {
             eraseAll(new int[] {slot});
         }

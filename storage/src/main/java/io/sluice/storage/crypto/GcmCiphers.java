@@ -6,6 +6,8 @@ import javax.crypto.Cipher;
 
 /** Cipher instances at rest; making one costs a search through the JDK's providers. Thread-safe. */
 final class GcmCiphers {
+    static final String TRANSFORMATION = "AES/GCM/NoPadding";
+
     private static final int RESTING_MAX = 32;
 
     private final ArrayBlockingQueue<Cipher> resting = new ArrayBlockingQueue<>(RESTING_MAX);
@@ -13,7 +15,7 @@ final class GcmCiphers {
     /** One for the caller alone. */
     Cipher take() throws GeneralSecurityException {
         Cipher cipher = resting.poll();
-        return cipher != null ? cipher : Cipher.getInstance("AES/GCM/NoPadding");
+        return cipher != null ? cipher : Cipher.getInstance(TRANSFORMATION);
     }
 
     /** Gives it back; it is initialised anew before its next use. Dropped when enough are at rest. */

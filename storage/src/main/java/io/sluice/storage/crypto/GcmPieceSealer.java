@@ -63,6 +63,9 @@ final class GcmPieceSealer implements PieceSealer {
 
     private int run(int mode, long piece, ByteBuffer additional, ByteBuffer source, ByteBuffer destination)
             throws GeneralSecurityException {
+        if (source.remaining() >= GcmWarmUp.WORTHWHILE_BYTES) {
+            GcmWarmUp.once();
+        }
         byte[] nonce = ByteBuffer.allocate(NONCE_BYTES)
                 .putLong(NONCE_BYTES - Long.BYTES, piece)
                 .array();

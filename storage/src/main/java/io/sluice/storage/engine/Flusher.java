@@ -1,9 +1,7 @@
 package io.sluice.storage.engine;
 
 import io.sluice.config.VolumeSettings;
-import io.sluice.storage.cache.ReadCache;
 import io.sluice.storage.format.BlockGeometry;
-import io.sluice.storage.format.Locator;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.journal.Journal;
 import io.sluice.storage.object.RequestCause;
@@ -50,7 +48,7 @@ final class Flusher {
     private final Lane planningLane;
     private final Journal journal;
     private final BlockIndex index;
-    private final ReadCache cache;
+    private final CacheHandover handover;
     private final VolumeHealth health;
     private final FlushPlanner planner;
     private final CommittedMoves moves;
@@ -106,13 +104,13 @@ final class Flusher {
                 parts.runtime().backgroundLane("flush-" + parts.settings().name());
         this.journal = parts.journal();
         this.index = parts.index();
-        this.cache = parts.cache();
         this.health = parts.health();
         this.moves = new CommittedMoves(index);
         this.references = parts.references();
         this.series = series;
         this.segmentBlocks = Math.max(1, (int) (settings.segmentSize().bytes() >>> BlockGeometry.BLOCK_SHIFT));
         this.buffers = new SegmentBuffers(segmentBlocks);
+        this.handover = new CacheHandover(parts.cache(), lane, buffers, settings.uploads(), this::pump);
         this.planner = new FlushPlanner(journal, segmentBlocks);
         this.plannedEnd = journal.tail();
         this.bucketEnd = parts.bucketSequence();
@@ -243,7 +241,9 @@ final class Flusher {
         if (end <= plannedEnd) {
             rest();
         } else if (isDue()) {
-            startPlanning(end);
+            if (isHurried() || !handover.mustWait(underWay)) {
+                startPlanning(end);
+            }
         } else {
             armAgeTimer();
         }
@@ -256,7 +256,9 @@ final class Flusher {
         pendingSinceNanos = -1;
         if (underWay == 0) {
             oldestPendingMillis = 0;
-            buffers.clear();
+            if (!handover.isLending()) {
+                buffers.clear();
+            }
         }
         awake.set(false);
         if (journal.appliedEnd() > plannedEnd && awake.compareAndSet(false, true)) {
@@ -269,6 +271,11 @@ final class Flusher {
                 || forcedEnd > plannedEnd
                 || appendedBlocks.get() - plannedBlocks >= segmentBlocks
                 || ageNanos() >= settings.maxAge().toNanos();
+    }
+
+    /** Writers are short of journal space, or soon will be. */
+    private boolean isHurried() {
+        return pressed || journal.usedBytes() > journal.capacityBytes() * WritePacer.FREE_SHARE;
     }
 
     private long ageNanos() {
@@ -356,7 +363,6 @@ final class Flusher {
             if (header != null) {
                 ownedNanos = runtime.clock().monotonicNanos();
                 settle(job, header);
-                job.release(buffers);
             }
             release(job.plan());
         }
@@ -364,11 +370,7 @@ final class Flusher {
 
     /** The committed mapping knows the segment: its frames go to the read cache, then the index moves on. */
     private void settle(SegmentJob job, SegmentHeader header) {
-        List<SegmentHeader.Frame> frames = header.frames();
-        for (int i = 0; i < frames.size(); i++) {
-            long key = Locator.frameKey(frames.get(i).locator(header.number(), 0));
-            cache.insert(key, job.frame(i), ReadCache.Origin.FLUSHED);
-        }
+        handover.give(job, header);
         moves.apply(job);
         oldestPendingMillis = Math.max(oldestPendingMillis, header.wallTimeMillis());
     }

@@ -1,5 +1,6 @@
 package io.sluice.storage.cache;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sluice.storage.cache.ReadCache.Origin;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -122,6 +126,65 @@ final class DiskReadCacheTest {
         DiskReadCache cache = filled(5 * SLOTS);
         assertEquals((long) SLOTS * CacheFormat.SLOT_BYTES, cache.usedBytes());
         assertTrue(fixture.disk.sizeOf(CacheFormat.SLOTS_NAME) <= cache.capacityBytes());
+    }
+
+    @Test
+    void lentFramesWaitHoweverManyDoAndAreLetGoOnce() {
+        CacheFixture large = new CacheFixture(2 * PendingFrames.FRAMES_MAX, 8);
+        DiskReadCache cache = large.open();
+        int frames = PendingFrames.FRAMES_MAX + 20;
+        int[] letGo = new int[frames];
+        for (int i = 0; i < frames; i++) {
+            int frame = i;
+            long key = lentKey(frame);
+            cache.lend(key, CacheFixture.content(key), Origin.FLUSHED, () -> letGo[frame]++);
+        }
+        assertArrayEquals(new int[frames], letGo, "nothing is written yet");
+        assertTrue(CacheFixture.readAndVerify(cache, lentKey(frames - 1)));
+        large.settle();
+        int[] once = new int[frames];
+        Arrays.fill(once, 1);
+        assertArrayEquals(once, letGo);
+        assertEquals(0, cache.droppedFrames());
+        for (int frame = 0; frame < frames; frame++) {
+            assertTrue(CacheFixture.readAndVerify(cache, lentKey(frame)));
+        }
+    }
+
+    /** A segment has room for so many only. */
+    private static long lentKey(int frame) {
+        return CacheFixture.key(1 + frame / 128, frame % 128);
+    }
+
+    @Test
+    void lentFramesLeaveTheQueueToThoseThatAreCopied() {
+        DiskReadCache cache = fixture.open();
+        for (int frame = 0; frame < PendingFrames.FRAMES_MAX; frame++) {
+            long key = lentKey(frame);
+            cache.lend(key, CacheFixture.content(key), Origin.FLUSHED, () -> {});
+        }
+        insert(cache, CacheFixture.key(9, 0));
+        assertEquals(0, cache.droppedFrames());
+        assertTrue(cache.contains(CacheFixture.key(9, 0)));
+    }
+
+    @Test
+    void whatIsLentAndNotWantedIsLetGoAtOnceOrInItsTurn() {
+        DiskReadCache cache = filled(1);
+        List<String> letGo = new ArrayList<>();
+        ByteBuffer content = CacheFixture.content(CacheFixture.key(1, 0));
+        cache.lend(CacheFixture.key(1, 0), content, Origin.FLUSHED, () -> letGo.add("known"));
+        assertEquals(List.of("known"), letGo);
+        cache.lend(CacheFixture.key(2, 0), content, Origin.FLUSHED, () -> letGo.add("deleted"));
+        cache.dropSegments(Set.of(2L));
+        assertFalse(cache.contains(CacheFixture.key(2, 0)));
+        fixture.settle();
+        assertEquals(List.of("known", "deleted"), letGo);
+        cache.lend(CacheFixture.key(3, 0), content, Origin.FLUSHED, () -> letGo.add("closed"));
+        cache.close();
+        assertEquals(List.of("known", "deleted", "closed"), letGo);
+        cache.lend(CacheFixture.key(4, 0), content, Origin.FLUSHED, () -> letGo.add("late"));
+        assertEquals(List.of("known", "deleted", "closed", "late"), letGo);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,7 @@ import io.sluice.storage.runtime.SimulatedRuntime;
 import io.sluice.storage.segment.SegmentCodec;
 import io.sluice.storage.segment.SegmentStore;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,8 @@ final class CommitOrderTest {
     private BlockIndex index;
     private ReadCache cache;
     private LocalJournal journal;
+    private boolean cacheIsStuck;
+    private int framesKept;
 
     @BeforeEach
     void assemble() throws IOException {
@@ -118,7 +122,7 @@ final class CommitOrderTest {
                         Map.of("move", "index", "moveRange", "index", "committedBelow", "ranges", "putRange", "put")),
                 references,
                 witness.of(CommittedMap.class, committed, Map.of("commit", "mapping")),
-                witness.of(ReadCache.class, cache, Map.of("insert", "cache")),
+                witness.of(ReadCache.class, stuckOr(cache), Map.of("lend", "cache")),
                 codec,
                 new SegmentStore(store, names, codec, runtime.workers()),
                 new ManifestStore(store, names, runtime.entropy()),
@@ -133,6 +137,19 @@ final class CommitOrderTest {
                 0,
                 256 << 10,
                 true);
+    }
+
+    /** A cache that, once it is stuck, keeps what is lent and never lets go. */
+    private ReadCache stuckOr(ReadCache real) {
+        Object proxy = Proxy.newProxyInstance(
+                ReadCache.class.getClassLoader(), new Class<?>[] {ReadCache.class}, (self, method, arguments) -> {
+                    if (cacheIsStuck && method.getName().equals("lend")) {
+                        framesKept++;
+                        return null;
+                    }
+                    return method.invoke(real, arguments);
+                });
+        return (ReadCache) proxy;
     }
 
     private void submit() throws IOException {
@@ -161,6 +178,27 @@ final class CommitOrderTest {
         witness.seen().clear();
         commit();
         assertEquals(List.of("mapping", "cache", "ranges", "index", "journal"), witness.seen());
+    }
+
+    /** One frame in each segment, of which five may be in memory: as many as upload side by side, and two. */
+    @Test
+    void aCacheThatIsStuckHoldsTheBucketUpForASecondAtMost() throws IOException {
+        cacheIsStuck = true;
+        for (long segment = 0; segment < 7; segment++) {
+            for (long block = 0; block < 16; block++) {
+                ByteBuffer content = ByteBuffer.allocate(4096).putLong(0, block + 1);
+                assertEquals(JournalAppender.Outcome.DONE, appender.addBlock(segment * 16 + block, content, 0));
+            }
+            submit();
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        flusher.commitThrough(journal.appliedEnd(), failure -> done.set(failure == null));
+        runtime.runReady();
+        assertFalse(done.get(), "it waits for the cache");
+        assertEquals(5, framesKept);
+        runtime.runFor(CacheHandover.WAIT_MAX);
+        assertTrue(done.get(), "and then goes on without it");
+        assertEquals(5, framesKept);
     }
 
     @Test
