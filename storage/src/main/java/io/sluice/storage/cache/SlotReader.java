@@ -4,6 +4,7 @@ import io.sluice.storage.crypto.LocalCipher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,20 @@ final class SlotReader {
     private static final class Scratch {
         private final SlotLease lease = new SlotLease();
         private final ByteBuffer stored = ByteBuffer.allocateDirect(CacheFormat.SLOT_BLOCKS * CacheFormat.BLOCK_BYTES);
+        private final ByteBuffer checked = stored.duplicate();
+        private final CRC32C crc = new CRC32C();
         /** For a read that begins within an AES block. */
         private final ByteBuffer first = ByteBuffer.allocate(CIPHER_UNIT_BYTES);
 
         private @Nullable SlotImage image;
+
+        /** As {@link CacheFormat#checkOf}, of the {@code i}-th block of what was read. */
+        int check(int i) {
+            int start = i * CacheFormat.BLOCK_BYTES;
+            crc.reset();
+            crc.update(checked.limit(start + CacheFormat.BLOCK_BYTES).position(start));
+            return (int) crc.getValue();
+        }
 
         private SlotImage image(SlotHeaderCodec codec) {
             SlotImage made = image;
@@ -100,8 +111,7 @@ final class SlotReader {
 
     private static boolean areGood(int block, int count, Scratch scratch) {
         for (int i = 0; i < count; i++) {
-            int check = CacheFormat.checkOf(scratch.stored, i * CacheFormat.BLOCK_BYTES, CacheFormat.BLOCK_BYTES);
-            if (check != scratch.lease.blockChecks[block + i]) {
+            if (scratch.check(i) != scratch.lease.blockChecks[block + i]) {
                 return false;
             }
         }

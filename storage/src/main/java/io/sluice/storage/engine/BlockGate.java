@@ -167,7 +167,10 @@ final class BlockGate {
 
     private void leaveFirst(Pass pass, int count) {
         for (int i = 0; i < count; i++) {
-            stripes[stripeAt(pass, i)].leave(pass.exclusive).forEach(this::sendOn);
+            List<Pass> admitted = stripes[stripeAt(pass, i)].leave(pass.exclusive);
+            for (int j = 0; j < admitted.size(); j++) {
+                sendOn(admitted.get(j));
+            }
         }
         pass.stripeCount = 0;
         pass.entered = 0;

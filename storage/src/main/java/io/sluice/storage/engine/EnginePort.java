@@ -17,11 +17,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -47,10 +44,9 @@ final class EnginePort implements VolumePort {
     private final LocalRange local;
     private final ArrayDeque<WriteOperation> stalled = new ArrayDeque<>();
     private final AtomicInteger underWay = new AtomicInteger();
-    /** In the order they were sent, and told in it when the volume stops; nearly always the first one leaves. */
-    private final Queue<Batch> unacknowledged = new ConcurrentLinkedQueue<>();
+    private final WriteBatches batches = new WriteBatches();
 
-    private Batch batch = new Batch();
+    private WriteBatches.Batch batch = batches.begin();
     private boolean resumeAsked;
     /** When {@link #expire} comes; who is let in by the gate at last may have less time than those that wait already. */
     private long expiryNanos = Long.MAX_VALUE;
@@ -65,31 +61,6 @@ final class EnginePort implements VolumePort {
         this.local = new LocalRange(core.index(), core.readPath(), SCRATCH_BLOCKS);
         this.paced = new PacedWrites(this, core);
         this.gateLine = new GateLine(this, core);
-    }
-
-    /** The operations of one journal batch; told once: when it is acknowledged, or when that can never come. */
-    private final class Batch implements Runnable {
-        private final List<WriteOperation> operations = new ArrayList<>(2);
-        private final AtomicBoolean told = new AtomicBoolean();
-
-        @Override
-        public void run() {
-            if (told.compareAndSet(false, true)) {
-                unacknowledged.remove(this);
-                for (WriteOperation operation : operations) {
-                    operation.batchAcknowledged();
-                }
-            }
-        }
-
-        void giveUp(IoFailure why) {
-            if (told.compareAndSet(false, true)) {
-                unacknowledged.remove(this);
-                for (WriteOperation operation : operations) {
-                    operation.batchLost(why);
-                }
-            }
-        }
     }
 
     BlockGate gate() {
@@ -244,15 +215,17 @@ final class EnginePort implements VolumePort {
     /** A write of {@code source}, which is not empty. */
     WriteOperation newWrite(long offsetBytes, ByteBuffer source, boolean durable, IoCompletion completion) {
         int bytes = source.remaining();
-        return isWholeBlocks(offsetBytes, bytes)
-                ? new WriteOperation(
-                        this,
-                        offsetBytes >>> BlockGeometry.BLOCK_SHIFT,
-                        bytes >>> BlockGeometry.BLOCK_SHIFT,
-                        source,
-                        durable,
-                        completion)
-                : new PartialWrite(this, offsetBytes, source, bytes, durable, completion);
+        if (!isWholeBlocks(offsetBytes, bytes)) {
+            return new PartialWrite(this, offsetBytes, source, bytes, durable, completion);
+        }
+        long lba = offsetBytes >>> BlockGeometry.BLOCK_SHIFT;
+        int count = bytes >>> BlockGeometry.BLOCK_SHIFT;
+        WriteOperation used = batches.takeFree();
+        if (used == null) {
+            return new WriteOperation(this, lba, count, source, durable, completion);
+        }
+        used.reuse(lba, count, source, durable, completion);
+        return used;
     }
 
     private static boolean isWholeBlocks(long offsetBytes, long bytes) {
@@ -462,7 +435,7 @@ final class EnginePort implements VolumePort {
 
     /** The operation has entries in the pending batch now. */
     void noteInBatch(WriteOperation operation) {
-        batch.operations.add(operation);
+        batch.operations().add(operation);
     }
 
     private void add(WriteOperation operation) {
@@ -488,37 +461,49 @@ final class EnginePort implements VolumePort {
 
     /** Writes the pending batch; false when the journal is full: then its operations are stalled. */
     private boolean sendBatch() {
-        Batch sent = batch;
-        batch = new Batch();
+        WriteBatches.Batch sent = batch;
+        batch = batches.begin();
         int entries = appender.pending();
-        unacknowledged.add(sent);
+        JournalAppender.Outcome outcome;
         try {
-            if (appender.submit(core.applier(), sent) == JournalAppender.Outcome.DONE) {
-                core.flusher().noteAppended(entries);
-                for (WriteOperation operation : sent.operations) {
-                    operation.batchWritten();
-                }
-                IoFailure stopped = core.stopReason();
-                if (stopped != null) {
-                    sent.giveUp(stopped);
-                }
-                return true;
-            }
+            outcome = appender.submit(core.applier(), sent);
         } catch (IOException failure) {
-            unacknowledged.remove(sent);
-            appender.discard();
-            // Batches of other ports behind this one may count from now on, and the flusher may have gone to rest.
-            core.flusher().noteAppended(0);
-            IoFailure why = writeFailure(failure);
-            for (WriteOperation operation : sent.operations) {
-                operation.batchFailed(why);
-            }
+            notWritten(sent, failure);
+            return true;
+        } catch (RuntimeException | Error broken) {
+            sent.awaitAcknowledgement(); // which never comes: its operations end when the volume has stopped
+            throw broken;
+        }
+        if (outcome == JournalAppender.Outcome.DONE) {
+            core.flusher().noteAppended(entries);
+            written(sent);
             return true;
         }
-        unacknowledged.remove(sent);
         appender.discard();
-        stall(sent.operations);
+        stall(sent.operations());
         return false;
+    }
+
+    private void notWritten(WriteBatches.Batch sent, IOException failure) {
+        appender.discard();
+        // Batches of other ports behind this one may count from now on, and the flusher may have gone to rest.
+        core.flusher().noteAppended(0);
+        IoFailure why = writeFailure(failure);
+        for (WriteOperation operation : sent.operations()) {
+            operation.batchFailed(why);
+        }
+    }
+
+    private void written(WriteBatches.Batch sent) {
+        sent.awaitAcknowledgement();
+        for (int i = 0; i < sent.operations().size(); i++) {
+            sent.operations().get(i).batchWritten();
+        }
+        IoFailure stopped = core.stopReason();
+        if (stopped != null) {
+            sent.giveUp(stopped);
+        }
+        batches.leave(sent);
     }
 
     private IoFailure writeFailure(IOException failure) {
@@ -589,7 +574,7 @@ final class EnginePort implements VolumePort {
             while (!stalled.isEmpty()) {
                 stalled.remove().abandon(why);
             }
-            unacknowledged.forEach(sent -> sent.giveUp(why));
+            batches.giveUp(why);
         }
     }
 

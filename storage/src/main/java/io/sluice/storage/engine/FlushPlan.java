@@ -77,6 +77,9 @@ final class FlushPlan implements JournalAppender.Applier {
     }
 
     private void cutExtents(long from, long to) {
+        if (extents.isEmpty()) {
+            return;
+        }
         Map.Entry<Long, Extent> before = extents.lowerEntry(from);
         if (before != null && before.getValue().end() > from) {
             extents.put(before.getKey(), before.getValue().until(from));

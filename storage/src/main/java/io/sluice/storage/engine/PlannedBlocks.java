@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -20,6 +19,9 @@ import java.util.SortedMap;
  * <p>Frame {@code f} is the blocks 32 f to 32 f + 31. Made on a worker, then read by one thread at a time.
  */
 final class PlannedBlocks {
+    /** More than enough for the blocks of the longest segment. */
+    private static final int PLACE_BITS = 16;
+
     private final byte[] content;
     private final long[] lbas;
     private final long[] addresses;
@@ -45,16 +47,31 @@ final class PlannedBlocks {
     }
 
     private void gather(Journal journal) throws IOException {
-        Integer[] order = new Integer[addresses.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingLong(i -> addresses[i]));
-        long[] ascending = new long[order.length];
-        Arrays.setAll(ascending, i -> addresses[order[i]]);
+        long[] ascending = addresses.clone();
+        int[] order = sortWithPlaces(ascending);
         boolean kept = journal.readAll(
                 ascending,
                 (index, block) ->
                         block.get(content, order[index] << BlockGeometry.BLOCK_SHIFT, BlockGeometry.BLOCK_BYTES));
         Invariant.check(kept, "journal space was released before it was flushed", ascending.length, journal.tail());
+    }
+
+    /** Sorts {@code values}, addresses of one part of the journal, and returns where each one stood. */
+    private static int[] sortWithPlaces(long[] values) {
+        Invariant.check(values.length <= 1 << PLACE_BITS, "blocks of a plan", values.length, PLACE_BITS);
+        long lowest = Arrays.stream(values).min().orElse(0);
+        for (int i = 0; i < values.length; i++) {
+            long distance = values[i] - lowest;
+            Invariant.check(distance < 1L << (Long.SIZE - 1 - PLACE_BITS), "span of a plan", distance, i);
+            values[i] = (distance << PLACE_BITS) | i;
+        }
+        Arrays.sort(values);
+        int[] places = new int[values.length];
+        for (int i = 0; i < values.length; i++) {
+            places[i] = (int) values[i] & ((1 << PLACE_BITS) - 1);
+            values[i] = lowest + (values[i] >>> PLACE_BITS);
+        }
+        return places;
     }
 
     private void dropZeros() {

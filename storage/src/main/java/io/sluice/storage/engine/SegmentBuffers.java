@@ -17,6 +17,8 @@ final class SegmentBuffers {
     /** A segment that fills less than this part of a buffer gets one of its own size. */
     private static final int SMALL_PART = 4;
 
+    private static final byte[] NOTHING = {};
+
     private final int bufferBytes;
     private final ConcurrentLinkedQueue<byte[]> resting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
@@ -28,15 +30,25 @@ final class SegmentBuffers {
 
     /** At least {@code blocks} blocks, of any content. */
     byte[] take(int blocks) {
+        return fitsBuffer(blocks) ? takeBuffer() : new byte[blocks << BlockGeometry.BLOCK_SHIFT];
+    }
+
+    /** Room to pack so many blocks in, of any content; none when they are so few that what they need is not worth a buffer. */
+    byte[] takeForPacking(int blocks) {
+        return fitsBuffer(blocks) ? takeBuffer() : NOTHING;
+    }
+
+    private boolean fitsBuffer(int blocks) {
         int bytes = blocks << BlockGeometry.BLOCK_SHIFT;
-        if (bytes > bufferBytes || bytes < bufferBytes / SMALL_PART) {
-            return new byte[bytes];
-        }
+        return bytes <= bufferBytes && bytes >= bufferBytes / SMALL_PART;
+    }
+
+    private byte[] takeBuffer() {
         byte[] taken = poll();
         return taken == null ? new byte[bufferBytes] : taken;
     }
 
-    /** {@code buffer} came from {@link #take}, and nobody looks at it any more. */
+    /** {@code buffer} came from {@link #take} or {@link #takeForPacking}, and nobody looks at it any more. */
     void giveBack(byte[] buffer) {
         if (buffer.length == bufferBytes && count.get() < RESTING_MAX) {
             count.incrementAndGet();

@@ -64,10 +64,11 @@ final class SegmentJob {
         buffer = room;
         PlannedBlocks read = new PlannedBlocks(stored, journal, room);
         blocks = read;
-        for (int i = 0; i < read.count(); i++) {
-            Slot slot = new Slot(i / Locator.FRAME_SLOTS, i % Locator.FRAME_SLOTS);
-            patterns.computeIfPresent(read.address(i), (address, none) -> slot);
+        if (!patterns.isEmpty()) {
+            notePatterns(read);
         }
+        byte[] packingRoom = buffers.takeForPacking(stored.size());
+        builder.packInto(packingRoom);
         for (int frame = 0; frame < read.frames(); frame++) {
             builder.addFrame(read.lbas(frame), read.content(frame));
         }
@@ -75,7 +76,15 @@ final class SegmentJob {
         addZeroRuns(builder, read.zeroBlocks());
         SealedSegment result = builder.seal(plan.from(), plan.end(), plan.wallTimeMillis());
         sealed = result;
+        buffers.giveBack(packingRoom);
         return result;
+    }
+
+    private void notePatterns(PlannedBlocks read) {
+        for (int i = 0; i < read.count(); i++) {
+            Slot slot = new Slot(i / Locator.FRAME_SLOTS, i % Locator.FRAME_SLOTS);
+            patterns.computeIfPresent(read.address(i), (address, none) -> slot);
+        }
     }
 
     private void placePatterns() {

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  *   begin ─▶ (waits at the {@link BlockGate}) ─▶ adding ⇄ stalled (journal full) ─▶ written ─▶ acknowledged ─▶ ended
  * </pre>
  *
- * Invariants: 1. {@code outstanding} counts the batches that hold entries of it and are not acknowledged, plus one while
+ * From ended it begins anew when it {@link #servesAgain}.
+ *
+ * <p>Invariants: 1. {@code outstanding} counts the batches that hold entries of it and are not acknowledged, plus one while
  * entries are still to be written; who brings it to zero ends the operation, exactly once. 2. The gate is left only when it
  * ends: until then no write of a part of its blocks comes in between.
  *
@@ -28,14 +30,17 @@ class WriteOperation extends BlockGate.Pass {
             "the command has waited too long: for the bucket, for other commands on the same blocks, or for its turn");
 
     private final EnginePort port;
-    private final long lba;
-    private final long count;
-    private final boolean durable;
-    private final IoCompletion completion;
+    private long lba;
+    private long count;
+    private boolean durable;
+    private IoCompletion completion;
     private @Nullable ByteBuffer source;
     private long next;
     private long batchStart;
     private boolean inBatch;
+    /** Batches that it had entries in, those that were dropped included. */
+    private int batches;
+
     private boolean hasDeadline;
     private long deadlineNanos;
     private final AtomicInteger outstanding = new AtomicInteger(1);
@@ -55,6 +60,29 @@ class WriteOperation extends BlockGate.Pass {
         this.source = source;
         this.durable = durable;
         this.completion = completion;
+    }
+
+    /**
+     * True when it may serve for another write: it has ended, and nobody knows it any more. Asked when the acknowledgement
+     * of a batch with entries of it is over: had it been in another one too, that one's might still run. On the port's
+     * thread.
+     */
+    final boolean servesAgain() {
+        return getClass() == WriteOperation.class && batches == 1 && outstanding.get() == 0;
+    }
+
+    /** Becomes another write of the same port; only when it {@link #servesAgain}. */
+    final void reuse(long newLba, long newCount, ByteBuffer newSource, boolean isDurable, IoCompletion newCompletion) {
+        lba = newLba;
+        count = newCount;
+        source = newSource;
+        durable = isDurable;
+        completion = newCompletion;
+        next = 0;
+        batches = 0;
+        hasDeadline = false;
+        failure = null;
+        outstanding.set(1);
     }
 
     /** Begins, at once or after a delay when the journal fills up; on the port's thread. */
@@ -153,6 +181,7 @@ class WriteOperation extends BlockGate.Pass {
             outcome = addNext(appender);
             if (outcome == JournalAppender.Outcome.DONE && !inBatch) {
                 inBatch = true;
+                batches++;
                 outstanding.incrementAndGet();
                 port.noteInBatch(this);
             }

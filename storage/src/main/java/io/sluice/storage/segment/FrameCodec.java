@@ -12,7 +12,6 @@ import io.sluice.storage.format.Locator;
 import io.sluice.storage.format.UnsupportedFormatException;
 import io.sluice.storage.runtime.Invariant;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -46,8 +45,11 @@ final class FrameCodec implements AutoCloseable {
         this.zstd = ZstdContexts.share(zstdLevel);
     }
 
-    /** Packs the blocks of {@code raw}, which is consumed; compressed when that saves a worthwhile part. */
-    FramePayload pack(long[] lbas, ByteBuffer raw) {
+    /**
+     * Packs the blocks of {@code raw}, which is consumed, into a part of {@code packing}; compressed when that saves a
+     * worthwhile part.
+     */
+    FramePayload pack(long[] lbas, ByteBuffer raw, PackingRoom packing) {
         LbaList.check(lbas);
         int length = lbas.length * BlockGeometry.BLOCK_BYTES;
         Invariant.check(raw.remaining() == length, "content of a frame", raw.remaining(), length);
@@ -64,20 +66,19 @@ final class FrameCodec implements AutoCloseable {
         byte[] head = LbaList.toBytes(lbas);
         if (compresses) {
             int lengthMax = length - (length / SegmentFormat.WORTHWHILE_PART);
-            byte[] packed = zstd.compress(head, blocks, offset, length, lengthMax);
+            ByteBuffer packed = zstd.compress(head, blocks, offset, length, lengthMax, packing);
             if (packed != null) {
                 return new FramePayload(lbas, true, packed);
             }
         }
-        byte[] packed = Arrays.copyOf(head, head.length + length);
-        System.arraycopy(blocks, offset, packed, head.length, length);
-        return new FramePayload(lbas, false, packed);
+        ByteBuffer packed = packing.take(head.length + length).put(head).put(blocks, offset, length);
+        return new FramePayload(lbas, false, packed.flip());
     }
 
     /** What {@code payload} will take in the segment, padding included. */
     static int storedBytes(FramePayload payload) {
         return SegmentFormat.padded(
-                SegmentFormat.FRAME_PROLOGUE_BYTES + payload.plain().length + PieceSealer.OVERHEAD_BYTES);
+                SegmentFormat.FRAME_PROLOGUE_BYTES + payload.plain().remaining() + PieceSealer.OVERHEAD_BYTES);
     }
 
     /** Puts frame {@code index} of {@code segment} at {@code destination}'s position, which is its offset, and pads. */
@@ -85,7 +86,11 @@ final class FrameCodec implements AutoCloseable {
         int offsetBytes = destination.position();
         byte[] prologue = prologue(index, payload, sealer.salt());
         destination.put(prologue);
-        sealer.seal(index, additional(segment, offsetBytes, prologue), ByteBuffer.wrap(payload.plain()), destination);
+        sealer.seal(
+                index,
+                additional(segment, offsetBytes, prologue),
+                payload.plain().duplicate(),
+                destination);
         destination.position(offsetBytes + storedBytes(payload));
     }
 
@@ -98,7 +103,7 @@ final class FrameCodec implements AutoCloseable {
         writer.i32(index);
         writer.i32(payload.lbas().length * BlockGeometry.BLOCK_BYTES);
         writer.bytes(salt);
-        writer.i32(payload.plain().length + PieceSealer.OVERHEAD_BYTES);
+        writer.i32(payload.plain().remaining() + PieceSealer.OVERHEAD_BYTES);
         Invariant.check(writer.size() == SegmentFormat.FRAME_PROLOGUE_BYTES, "length of a frame prologue");
         return writer.toBytes();
     }

@@ -1,5 +1,6 @@
 package io.sluice.storage.segment;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -7,9 +8,9 @@ import java.util.Arrays;
  *
  * @param lbas the block in each slot
  * @param zstd whether the contents are compressed
- * @param plain what is sealed: block numbers, then contents
+ * @param plain what is sealed, its remaining bytes: block numbers, then contents; never consumed
  */
-record FramePayload(long[] lbas, boolean zstd, byte[] plain) {
+record FramePayload(long[] lbas, boolean zstd, ByteBuffer plain) {
     /** Copies the numbers. */
     FramePayload {
         lbas = lbas.clone();

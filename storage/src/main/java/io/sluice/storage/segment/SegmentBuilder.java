@@ -43,6 +43,7 @@ public final class SegmentBuilder {
     private final long number;
     private final long epoch;
     private final SegmentHeader.Kind kind;
+    private final PackingRoom packing = new PackingRoom();
     private final List<FramePayload> payloads = new ArrayList<>();
     private final List<List<OldPlace>> oldOfFrames = new ArrayList<>();
     private final List<SegmentHeader.Extent> zeros = new ArrayList<>();
@@ -79,6 +80,14 @@ public final class SegmentBuilder {
         this.number = number;
         this.epoch = epoch;
         this.kind = kind;
+    }
+
+    /**
+     * Packs frames that are added from now on into {@code room}, as long as they fit; the caller must not touch it before
+     * {@link #seal} has returned, and may use it for something else then.
+     */
+    public void packInto(byte[] room) {
+        packing.lend(room);
     }
 
     /** Whether a frame of any content still fits. */
@@ -119,7 +128,7 @@ public final class SegmentBuilder {
     public int addFrame(long[] lbas, List<OldPlace> old, ByteBuffer raw) {
         Invariant.check(!sealed, "a frame is added to a sealed segment");
         Invariant.check(hasRoomForFrame(), "the segment is full", framesStoredBytes, payloads.size());
-        FramePayload payload = frameCodec.pack(lbas, raw);
+        FramePayload payload = frameCodec.pack(lbas, raw, packing);
         int storedBytes = FrameCodec.storedBytes(payload);
         payloads.add(payload);
         oldOfFrames.add(checkedOld(old, lbas.length));

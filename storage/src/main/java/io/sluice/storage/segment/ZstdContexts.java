@@ -5,7 +5,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import io.sluice.storage.runtime.Invariant;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -44,17 +44,22 @@ final class ZstdContexts implements AutoCloseable {
         }
     }
 
-    /** {@code head}, then {@code source} compressed; null when that part would be longer than {@code lengthMax}. */
-    byte @Nullable [] compress(byte[] head, byte[] source, int offset, int length, int lengthMax) {
+    /**
+     * {@code head}, then {@code source} compressed, in a part of {@code packing}; null when what is compressed would be longer
+     * than {@code lengthMax}.
+     */
+    @Nullable
+    ByteBuffer compress(byte[] head, byte[] source, int offset, int length, int lengthMax, PackingRoom packing) {
         Compressor compressor = compressors.poll();
         if (compressor == null) {
             compressor = newCompressor();
         }
         try {
             int made = compressor.context().compressByteArray(compressor.room(), 0, lengthMax, source, offset, length);
-            byte[] packed = Arrays.copyOf(head, head.length + made);
-            System.arraycopy(compressor.room(), 0, packed, head.length, made);
-            return packed;
+            return packing.take(head.length + made)
+                    .put(head)
+                    .put(compressor.room(), 0, made)
+                    .flip();
         } catch (ZstdException e) {
             if (isTooShort(e)) {
                 return null;

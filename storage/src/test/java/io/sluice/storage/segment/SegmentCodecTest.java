@@ -81,6 +81,25 @@ final class SegmentCodecTest {
         }
     }
 
+    /** The room holds some of the frames, and anything; afterwards somebody else uses it. */
+    @Test
+    void framesPackedIntoLentRoomReadBackOnceTheRoomServesSomebodyElse() throws Exception {
+        long seed = 20261122;
+        Random random = new Random(seed);
+        for (int roomBytes : new int[] {0, 1, 100_000, 4 << 20}) {
+            byte[] room = new byte[roomBytes];
+            random.nextBytes(room);
+            try (SegmentCodec codec = SegmentSamples.codec(SegmentSamples.gcm(roomBytes), 1)) {
+                SegmentBuilder builder = codec.builder(5, 3, SegmentHeader.Kind.DATA);
+                builder.packInto(room);
+                List<Written> written = fill(builder, random, 6);
+                SealedSegment sealed = builder.seal(100, 200, 300);
+                random.nextBytes(room);
+                assertReadsBack(codec, sealed, written);
+            }
+        }
+    }
+
     @Test
     void headerSaysWhatTheBuilderWasTold() throws Exception {
         long asOf = Locator.SEGMENT_MAX - SegmentFormat.MOVE_WINDOW_SEGMENTS;

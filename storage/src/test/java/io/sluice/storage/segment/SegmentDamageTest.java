@@ -215,7 +215,7 @@ final class SegmentDamageTest {
         PieceSealer sealer = gcm.newObject(SegmentFormat.PURPOSE);
         byte[] plain = new byte[1 + content.length];
         System.arraycopy(content, 0, plain, 1, content.length);
-        FramePayload payload = new FramePayload(new long[] {0}, zstd, plain);
+        FramePayload payload = new FramePayload(new long[] {0}, zstd, ByteBuffer.wrap(plain));
         ByteBuffer segment = ByteBuffer.allocate(512 + FrameCodec.storedBytes(payload));
         try (FrameCodec frames = new FrameCodec(SegmentSamples.VOLUME, gcm, 1)) {
             frames.seal(3, 0, payload, sealer, segment.position(512));

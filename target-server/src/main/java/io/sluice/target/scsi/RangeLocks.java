@@ -40,7 +40,9 @@ final class RangeLocks {
                 granted = grant();
             }
         }
-        granted.forEach(Command::start);
+        for (int i = 0; i < granted.size(); i++) {
+            granted.get(i).start();
+        }
     }
 
     private List<Command> grant() {
