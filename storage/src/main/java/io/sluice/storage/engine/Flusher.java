@@ -62,6 +62,9 @@ final class Flusher {
      */
     static final Duration QUIET = Duration.ofSeconds(30);
 
+    /** So long the buffers of segments outlast the last one: who writes now and then finds them again. */
+    private static final Duration BUFFERS_KEPT = Duration.ofSeconds(10);
+
     private final AtomicBoolean awake = new AtomicBoolean();
     private final AtomicLong appendedBlocks = new AtomicLong();
     private final int segmentBlocks;
@@ -80,6 +83,9 @@ final class Flusher {
     private long plannedMillis;
     /** Plans in the series that are not committed yet. */
     private int underWay;
+
+    /** The buffers are let go of in a while. */
+    private boolean lettingGo;
 
     private boolean planning;
     private boolean pressed;
@@ -178,6 +184,7 @@ final class Flusher {
     void stop() {
         Invariant.check(lane.isCurrent(), "the flusher is confined to its lane");
         cancelAgeTimer();
+        buffers.clear();
         IoFailure over = health.stopReason();
         while (!waiters.isEmpty()) {
             waiters.remove()
@@ -249,20 +256,30 @@ final class Flusher {
         }
     }
 
-    /** Nothing is left to plan: no timer, no request, until the next append wakes the flusher. */
+    /** Nothing is left to plan: no request, until the next append wakes the flusher; at most a timer to let go of memory. */
     private void rest() {
         cancelAgeTimer();
         pressed = false;
         pendingSinceNanos = -1;
         if (underWay == 0) {
             oldestPendingMillis = 0;
-            if (!handover.isLending()) {
-                buffers.clear();
-            }
+            letGoOfBuffersLater();
         }
         awake.set(false);
         if (journal.appliedEnd() > plannedEnd && awake.compareAndSet(false, true)) {
             lane.execute(this::wake);
+        }
+    }
+
+    private void letGoOfBuffersLater() {
+        if (!lettingGo && (buffers.hasResting() || handover.isLending())) {
+            lettingGo = true;
+            lane.schedule(BUFFERS_KEPT, () -> {
+                lettingGo = false;
+                if (!awake.get()) { // else it is asked for again at the next rest
+                    buffers.clear();
+                }
+            });
         }
     }
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Room for the blocks of segments that are being made, used again from one segment to the next: 4 KiB for each 4 KiB that is
- * flushed would otherwise be new, and zeroed, memory. At most {@link #RESTING_MAX} rest, and none while nothing is
- * flushed. Thread-safe.
+ * flushed would otherwise be new, and zeroed, memory. At most {@link #RESTING_MAX} rest, and none when nothing was
+ * flushed for a while. Thread-safe.
  */
 final class SegmentBuffers {
     private static final int RESTING_MAX = 4;
@@ -54,6 +54,10 @@ final class SegmentBuffers {
             count.incrementAndGet();
             resting.add(buffer);
         }
+    }
+
+    boolean hasResting() {
+        return !resting.isEmpty();
     }
 
     /** Lets go of what rests. */
