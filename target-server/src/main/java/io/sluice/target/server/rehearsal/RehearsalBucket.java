@@ -2,6 +2,7 @@ package io.sluice.target.server.rehearsal;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.sluice.storage.runtime.SuppressForbidden;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * One bucket in memory behind as much of the S3 protocol as an opening and a closing of a volume use: listing, GET with or
  * without a range, PUT with or without If-None-Match, DELETE. Looks at no signature; on 127.0.0.1, for a moment.
  */
+@SuppressForbidden(
+        "the JDK's own HTTP server: exported and documented by its module jdk.httpserver, as the rest of the JDK")
 final class RehearsalBucket implements AutoCloseable {
     /** Its name in the configuration. */
     static final String NAME = "rehearsal";
