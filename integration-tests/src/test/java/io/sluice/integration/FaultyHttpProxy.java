@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
 final class FaultyHttpProxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FaultyHttpProxy.class);
     private static final int PIECE_BYTES = 16 << 10;
-    private static final int HEAD_BYTES_MAX = 64 << 10;
     private static final int CONNECTIONS_WAITING = 256;
     private static final int SILENCE_MILLIS_MAX = 120_000;
     private static final int PERCENT = 100;
@@ -82,13 +80,8 @@ final class FaultyHttpProxy implements AutoCloseable {
         }
     }
 
-    /** A request, or an answer with what its head says of it. */
-    private record Message(byte[] head, byte[] body, boolean endsConnection) {
-        String firstLine() {
-            String text = new String(head, StandardCharsets.ISO_8859_1);
-            return text.substring(0, text.indexOf('\r'));
-        }
-    }
+    /** A request or an answer. */
+    private record Message(HttpHead head, byte[] body) {}
 
     private FaultyHttpProxy(ServerSocket listener, URI upstream, long seed) {
         this.listener = listener;
@@ -157,21 +150,21 @@ final class FaultyHttpProxy implements AutoCloseable {
 
     /** False when the connection is to be closed. */
     private boolean serveOne(Socket client, InputStream in) throws IOException, InterruptedException {
-        byte[] head = readHead(in);
+        HttpHead head = HttpHead.readFrom(in);
         if (head == null) {
             return false;
         }
         Weather now = weather;
         Fault fault = draw(now);
-        if (hasHeader(head, "expect")) {
+        if (!head.header("expect").isEmpty()) {
             client.getOutputStream().write(ascii("HTTP/1.1 100 Continue\r\n\r\n"));
-            head = without(head, "expect");
+            head = head.without("expect");
         }
         if (fault == Fault.RESET_IN_REQUEST) {
             read(in, lengthOf(head) / 2, now);
             return reset(client);
         }
-        Message request = new Message(head, readBody(head, in, false, now), false);
+        Message request = new Message(head, readBody(head, in, false, now));
         Message answer = isDone(fault) ? forward(request) : null;
         return answer(client, fault, answer, now);
     }
@@ -196,14 +189,14 @@ final class FaultyHttpProxy implements AutoCloseable {
                 if (answer == null) {
                     return reset(client);
                 }
-                out.write(answer.head);
+                answer.head.writeTo(out);
                 int length = fault == Fault.NONE ? answer.body.length : answer.body.length / 2;
                 write(out, answer.body, length, now);
                 if (fault == Fault.RESET_IN_ANSWER) {
                     return reset(client);
                 }
                 out.flush();
-                return !answer.endsConnection;
+                return !answer.head.endsConnection();
             }
         }
         out.flush();
@@ -234,21 +227,19 @@ final class FaultyHttpProxy implements AutoCloseable {
         try (Socket server = new Socket(upstream.getHost(), upstream.getPort())) {
             server.setSoTimeout(SILENCE_MILLIS_MAX);
             OutputStream out = server.getOutputStream();
-            out.write(request.head);
+            request.head.writeTo(out);
             out.write(request.body);
             out.flush();
             InputStream in = new BufferedInputStream(server.getInputStream());
-            byte[] head = readHead(in);
-            while (head != null
-                    && new Message(head, new byte[0], false).firstLine().contains(" 100 ")) {
-                head = readHead(in);
+            HttpHead head = HttpHead.readFrom(in);
+            while (head != null && head.firstLine().contains(" 100 ")) {
+                head = HttpHead.readFrom(in);
             }
             if (head == null) {
                 return null;
             }
-            boolean bodiless = request.firstLine().startsWith("HEAD ");
-            boolean ends = header(head, "connection").equalsIgnoreCase("close");
-            return new Message(head, bodiless ? new byte[0] : readBody(head, in, true, Weather.FINE), ends);
+            boolean bodiless = request.head.firstLine().startsWith("HEAD ");
+            return new Message(head, bodiless ? new byte[0] : readBody(head, in, true, Weather.FINE));
         } catch (java.net.ConnectException nobody) {
             return null;
         }
@@ -265,65 +256,21 @@ final class FaultyHttpProxy implements AutoCloseable {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Up to and with the empty line; null at the end of the connection. */
-    private static byte @Nullable [] readHead(InputStream in) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        int matched = 0;
-        while (matched < 4) {
-            int next = in.read();
-            if (next < 0) {
-                return null;
-            }
-            head.write(next);
-            boolean fits = next == (matched % 2 == 0 ? '\r' : '\n');
-            matched = fits ? matched + 1 : next == '\r' ? 1 : 0;
-            if (head.size() > HEAD_BYTES_MAX) {
-                throw new IOException("a head without an end");
-            }
-        }
-        return head.toByteArray();
-    }
-
-    private static String header(byte[] head, String name) {
-        for (String line : new String(head, StandardCharsets.ISO_8859_1).split("\r\n", -1)) {
-            if (line.toLowerCase(Locale.ROOT).startsWith(name + ":")) {
-                return line.substring(name.length() + 1).strip();
-            }
-        }
-        return "";
-    }
-
-    private static boolean hasHeader(byte[] head, String name) {
-        return !header(head, name).isEmpty();
-    }
-
-    private static byte[] without(byte[] head, String name) {
-        StringBuilder kept = new StringBuilder();
-        for (String line : new String(head, 0, head.length - 4, StandardCharsets.ISO_8859_1).split("\r\n", -1)) {
-            if (!line.toLowerCase(Locale.ROOT).startsWith(name + ":")) {
-                kept.append(line).append("\r\n");
-            }
-        }
-        return ascii(kept.append("\r\n").toString());
-    }
-
-    private static int lengthOf(byte[] head) {
-        String length = header(head, "content-length");
+    private static int lengthOf(HttpHead head) {
+        String length = head.header("content-length");
         return length.isEmpty() ? 0 : Integer.parseInt(length);
     }
 
     /** The body as it stands on the wire, chunk sizes included. */
-    private byte[] readBody(byte[] head, InputStream in, boolean untilEnd, Weather now)
+    private byte[] readBody(HttpHead head, InputStream in, boolean untilEnd, Weather now)
             throws IOException, InterruptedException {
-        if (header(head, "transfer-encoding").equalsIgnoreCase("chunked")) {
+        if (head.isChunked()) {
             return readChunks(in);
         }
-        if (hasHeader(head, "content-length")) {
+        if (!head.header("content-length").isEmpty()) {
             return read(in, lengthOf(head), now);
         }
-        String status = new Message(head, new byte[0], false).firstLine();
-        boolean bodiless = !untilEnd || status.contains(" 204") || status.contains(" 304");
-        return bodiless ? new byte[0] : in.readAllBytes();
+        return untilEnd && head.goesOnUntilEnd() ? in.readAllBytes() : new byte[0];
     }
 
     private static byte[] readChunks(InputStream in) throws IOException {

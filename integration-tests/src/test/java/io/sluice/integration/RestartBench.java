@@ -34,7 +34,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -55,7 +54,6 @@ final class RestartBench {
     private static final long FLUSH_EVERY_BYTES = 256L << 20;
 
     private static final int SERVER_STARTS = 3;
-    private static final String ARCHIVE_VARIABLE = "SLUICE_CLASS_ARCHIVE";
     private static final String RESULT = "RESULT ";
 
     /** The order of the words on the command line of a child process. */
@@ -148,15 +146,10 @@ final class RestartBench {
     /** The packaged server, from the begin of its process to a host that is logged in and was told that the LUN is ready. */
     private static void server(Path directory) throws IOException, InterruptedException {
         ConfigurationFiles files = ConfigurationFiles.in(directory).fileStore().lun("disk", "size = 64 GiB");
-        Path archive = directory.resolve("classes");
-        files.environment(ARCHIVE_VARIABLE, archive.toString());
         SluiceProcess.startWithVolumes(files).stop();
         for (String how : List.of("without a class archive", "with a class archive")) {
             if (how.startsWith("with ")) {
-                Map<String, String> java =
-                        Map.of("JAVA_HOME", System.getProperty("java.home"), ARCHIVE_VARIABLE, archive.toString());
-                Programs.run(Duration.ofMinutes(5), java, Distribution.launcher(), List.of("archive-classes"))
-                        .expect(0);
+                SluiceProcess.archiveClasses(files);
             }
             for (int round = 0; round < SERVER_STARTS; round++) {
                 say("server " + how + ", encrypted, clean stop: first login after " + startMillis(files) + " ms");

@@ -24,6 +24,8 @@ public final class SluiceProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
     private static final Duration SHORT = Duration.ofSeconds(10);
+    private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(5);
+    private static final String ARCHIVE_VARIABLE = "SLUICE_CLASS_ARCHIVE";
     private static final String READY = "ready: ";
 
     /** Small enough for several at a time on a small machine, and a proof that memory is bounded. */
@@ -82,6 +84,16 @@ public final class SluiceProcess implements AutoCloseable {
                 .redirectError(errors.toFile());
         builder.environment().putAll(environment(files));
         return new SluiceProcess(files, builder.start(), out, errors);
+    }
+
+    /**
+     * Makes the class archive that the next starts with these files use, below their directory, as the service unit and
+     * quickstart do before they start a server: beside the distribution it would be there for every other test, too.
+     */
+    public static void archiveClasses(ConfigurationFiles files) throws InterruptedException {
+        files.environment(ARCHIVE_VARIABLE, files.directory().resolve("classes").toString());
+        Programs.run(ARCHIVE_LIMIT, environment(files), Distribution.launcher(), List.of("archive-classes"))
+                .expect(0);
     }
 
     /** Runs a command of {@code sluice} that ends by itself; {@code --config} is put behind the arguments. */

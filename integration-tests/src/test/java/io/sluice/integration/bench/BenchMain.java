@@ -114,7 +114,9 @@ final class BenchMain implements Callable<Integer> {
         machine.put("settings", rounds + " rounds of " + seconds + " s, LUNs of " + size);
         out.println("measuring the machine and the start of the server");
         Map<String, Double> limits = new TreeMap<>(MachineLimits.measure(directory));
-        limits.put(StartTime.NAME, StartTime.measure(directory.resolve("start"), rounds));
+        limits.putAll(StartTime.measure(store, directory.resolve("start"), rounds));
+        out.println("measuring the memory of a server that has little");
+        limits.putAll(BoundedMemory.measure(store, fio, directory.resolve("memory"), seconds));
         plan.peers()
                 .forEach(peer -> peer.hindrance().ifPresent(why -> out.println(peer.name() + " cannot run: " + why)));
         return new Results(machine, limits, new Bench(plan, store, fio, cleanup, out::println).run());

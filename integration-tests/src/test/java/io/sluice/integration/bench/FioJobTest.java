@@ -43,6 +43,37 @@ final class FioJobTest {
         assertTrue(flushed.containsAll(List.of("bs=4k", "fsync=1")), flushed::toString);
     }
 
+    /** Of two writes of one block under way either may be the last, and a checksum would tell nothing. */
+    @Test
+    void whatIsVerifiedIsWrittenOnceAndReadBack() {
+        Load load = Load.of("randwrite", "4k", 32);
+        List<String> verified = lines(load, FioJob.Extent.once(1 << 20, 7).verifying());
+        assertTrue(
+                verified.containsAll(
+                        List.of("norandommap=0", "verify=crc32c", "verify_fatal=1", "do_verify=1", "randseed=7")),
+                verified::toString);
+        List<String> measured = lines(load, FioJob.Extent.timed(1 << 20, 5, 7));
+        assertEquals(List.of("norandommap=1"), starting(measured, "norandommap="));
+        assertEquals(List.of(), starting(measured, "verify"));
+    }
+
+    @Test
+    void aLoadThatWritesMoreThanTheLunHasGoesOverAllOfIt() {
+        FioJob.Extent thrice = new FioJob.Extent(1 << 20, 0, 3 << 20, false, false, 1);
+        List<String> lines = lines(Load.of("randwrite", "4k", 8).sessions(4), thrice);
+        assertEquals(
+                List.of("size=1048576"),
+                starting(lines, "size=").stream().distinct().toList());
+        assertEquals(
+                List.of("offset=0"),
+                starting(lines, "offset=").stream().distinct().toList());
+        // Two sessions on each of two LUNs.
+        assertEquals(
+                List.of("io_size=1572864"),
+                starting(lines, "io_size=").stream().distinct().toList());
+        assertEquals(List.of(), starting(lines, "runtime="));
+    }
+
     private static List<String> lines(Load load, FioJob.Extent extent) {
         return new FioJob(load, TWO_LUNS, extent, Path.of("series")).lines();
     }

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -157,7 +156,7 @@ record JscsiPeer(Path libraries) implements Peer {
                 || ProcFiles.listens(Files.readString(Path.of("/proc/net/tcp6")), port);
     }
 
-    private record Running(Process process, String url) implements RunningPeer {
+    private record Running(Process process, String url) implements LocalRunningPeer {
         @Override
         public List<String> urls() {
             return List.of(url);
@@ -168,34 +167,8 @@ record JscsiPeer(Path libraries) implements Peer {
             return List.of(process.pid());
         }
 
-        @Override
-        public StoreTraffic traffic() {
-            return StoreTraffic.NONE;
-        }
-
         /** It writes through. */
         @Override
         public void settle() {}
-
-        @Override
-        public void makeCold() {
-            throw new UnsupportedOperationException("jSCSI on a file has no object store");
-        }
-
-        @Override
-        public void storeLatencyMillis(int millis) {}
-
-        @Override
-        public void underLoad(boolean isUnderLoad) {}
-
-        @Override
-        public Map<String, Double> ownFigures() {
-            return Map.of();
-        }
-
-        @Override
-        public void close() {
-            // The process is in the cleanup itself.
-        }
     }
 }

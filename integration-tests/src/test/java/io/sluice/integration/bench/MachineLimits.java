@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the machine itself can do: one thread each, about a second each, in the JVM of the benchmark. Writes through the page
+ * What the machine itself can do: one thread each (of the loopback one at each end), about a second each, in the JVM of the benchmark. Writes through the page
  * cache, as peers do.
  */
 final class MachineLimits {
@@ -50,6 +53,7 @@ final class MachineLimits {
     static Map<String, Double> measure(Path directory) throws IOException, GeneralSecurityException {
         Map<String, Double> limits = new TreeMap<>();
         loopback(limits);
+        limits.put("loopback, 1 MiB one way, MiB/s", mebibytes(loopbackStream()));
         file(directory.resolve("limits.img"), limits);
         aes(limits);
         zstd(limits);
@@ -89,6 +93,39 @@ final class MachineLimits {
                     perSecond(() -> exchange(near, SMALL_BYTES)) / SMALL_BYTES);
             limits.put(
                     "loopback, 1 MiB there and back, MiB/s", mebibytes(perSecond(() -> exchange(near, LARGE_BYTES))));
+        }
+    }
+
+    /** One thread sends, another receives and throws away: the most that a stream of large blocks could reach. */
+    private static double loopbackStream() throws IOException, GeneralSecurityException {
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel near = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel far = listener.accept()) {
+            Thread receiver = new Thread(() -> receive(far), "limits-receiver");
+            receiver.setDaemon(true);
+            receiver.start();
+            ByteBuffer block = ByteBuffer.allocateDirect(LARGE_BYTES);
+            return perSecond(() -> send(near, block));
+        }
+    }
+
+    private static long send(SocketChannel channel, ByteBuffer block) throws IOException {
+        block.clear();
+        while (block.hasRemaining()) {
+            channel.write(block);
+        }
+        return LARGE_BYTES;
+    }
+
+    private static void receive(SocketChannel channel) {
+        ByteBuffer block = ByteBuffer.allocateDirect(LARGE_BYTES);
+        try {
+            while (channel.read(block.clear()) >= 0) {
+                // Looking at it would be another measurement.
+            }
+        } catch (IOException closed) {
+            log.debug("the other end has what it wanted", closed);
         }
     }
 

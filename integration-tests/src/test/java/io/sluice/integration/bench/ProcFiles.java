@@ -16,6 +16,8 @@ final class ProcFiles {
     private static final int USER_TICKS = 11;
     private static final int CHILDREN_USER_TICKS = 13;
     private static final long BYTES_PER_KIB = 1024;
+    /** The addresses with which the head of a mapping begins. */
+    private static final Pattern MAPPING = Pattern.compile("[0-9a-f]+-[0-9a-f]+ ");
 
     private ProcFiles() {}
 
@@ -67,6 +69,25 @@ final class ProcFiles {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * BYTES_PER_KIB)
                 .findFirst()
                 .orElse(0);
+    }
+
+    /** What is resident of a process's mappings of a file. */
+    static long mappedResidentBytes(long pid, Path file) throws IOException {
+        return mappedResidentBytes(Files.readString(Path.of("/proc/" + pid + "/smaps")), file);
+    }
+
+    /** Each Rss below the head of a mapping of the file, added up, of a text like /proc/PID/smaps. */
+    static long mappedResidentBytes(String mappings, Path file) {
+        long sum = 0;
+        boolean isOfFile = false;
+        for (String line : mappings.split("\n", -1)) {
+            if (MAPPING.matcher(line).lookingAt()) {
+                isOfFile = line.endsWith(" " + file);
+            } else if (isOfFile && line.startsWith("Rss:")) {
+                sum += Long.parseLong(line.replaceAll("[^0-9]", "")) * BYTES_PER_KIB;
+            }
+        }
+        return sum;
     }
 
     /** Two neighbouring counters behind the program's name, which may itself hold blanks and brackets. */

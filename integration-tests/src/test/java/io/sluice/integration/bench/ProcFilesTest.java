@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,22 @@ final class ProcFilesTest {
     @Test
     void thePeakIsInKibibytes() {
         assertEquals(2048, ProcFiles.highWaterBytes("VmPeak:\t 9 kB\nVmHWM:\t       2 kB\nVmRSS:\t 1 kB\n"));
+    }
+
+    @Test
+    void onlyMappingsOfTheFileAreAddedUp() {
+        String mappings = """
+                7f0000000000-7f0000100000 rw-s 00000000 fe:00 7      /cache/index/leaves
+                Size:               1024 kB
+                Rss:                  12 kB
+                Pss:                  12 kB
+                7f0000100000-7f0000200000 rw-p 00000000 00:00 0
+                Rss:                1000 kB
+                7f0000200000-7f0000300000 rw-s 00100000 fe:00 7      /cache/index/leaves
+                Rss:                   4 kB
+                """;
+        assertEquals(16 << 10, ProcFiles.mappedResidentBytes(mappings, Path.of("/cache/index/leaves")));
+        assertEquals(0, ProcFiles.mappedResidentBytes(mappings, Path.of("/leaves")));
     }
 
     @Test

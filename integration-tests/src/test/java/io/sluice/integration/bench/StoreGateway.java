@@ -1,5 +1,6 @@
 package io.sluice.integration.bench;
 
+import io.sluice.integration.HttpHead;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -11,12 +12,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
 final class StoreGateway implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StoreGateway.class);
     private static final int BUFFER_BYTES = 256 << 10;
-    private static final int HEAD_BYTES_MAX = 64 << 10;
     private static final int CONNECTIONS_WAITING = 256;
 
     private final ServerSocket listener;
@@ -41,31 +39,6 @@ final class StoreGateway implements AutoCloseable {
     private volatile int latencyMillis;
     private volatile boolean closed;
     private boolean holdsPuts;
-
-    /** The head of a request or an answer, up to and with the empty line. */
-    private record Head(byte[] bytes) {
-        String firstLine() {
-            String text = text();
-            return text.substring(0, text.indexOf('\r'));
-        }
-
-        String header(String name) {
-            for (String line : text().split("\r\n", -1)) {
-                if (line.toLowerCase(Locale.ROOT).startsWith(name + ":")) {
-                    return line.substring(name.length() + 1).strip();
-                }
-            }
-            return "";
-        }
-
-        boolean endsConnection() {
-            return header("connection").equalsIgnoreCase("close");
-        }
-
-        private String text() {
-            return new String(bytes, StandardCharsets.ISO_8859_1);
-        }
-    }
 
     /** Both ends of one connection of the peer. */
     private record Line(InputStream client, OutputStream toClient, InputStream server, OutputStream toServer) {}
@@ -167,7 +140,7 @@ final class StoreGateway implements AutoCloseable {
 
     /** False when the connection is to be closed. */
     private boolean serveOne(Line line, byte[] buffer) throws IOException, InterruptedException {
-        Head request = readHead(line.client);
+        HttpHead request = HttpHead.readFrom(line.client);
         if (request == null) {
             return false;
         }
@@ -176,23 +149,23 @@ final class StoreGateway implements AutoCloseable {
             awaitPutsGoOn();
         }
         Thread.sleep(latencyMillis);
-        line.toServer.write(request.bytes);
-        Head answer = null;
+        request.writeTo(line.toServer);
+        HttpHead answer = null;
         if (!request.header("expect").isEmpty()) {
-            answer = readHead(line.server);
+            answer = HttpHead.readFrom(line.server);
             if (answer != null && answer.firstLine().contains(" 100 ")) {
-                line.toClient.write(answer.bytes);
+                answer.writeTo(line.toClient);
                 answer = null;
             }
         }
         long sent = answer == null ? passBody(request, false, line.client, line.toServer, buffer) : 0;
         if (answer == null) {
-            answer = readHead(line.server);
+            answer = HttpHead.readFrom(line.server);
         }
         if (answer == null) {
             return false;
         }
-        line.toClient.write(answer.bytes);
+        answer.writeTo(line.toClient);
         long received = request.firstLine().startsWith("HEAD ")
                 ? 0
                 : passBody(answer, true, line.server, line.toClient, buffer);
@@ -208,37 +181,16 @@ final class StoreGateway implements AutoCloseable {
         }
     }
 
-    /** Null at the end of the connection. */
-    private static @Nullable Head readHead(InputStream in) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        int matched = 0;
-        while (matched < 4) {
-            int next = in.read();
-            if (next < 0) {
-                return null;
-            }
-            head.write(next);
-            boolean fits = next == (matched % 2 == 0 ? '\r' : '\n');
-            matched = fits ? matched + 1 : next == '\r' ? 1 : 0;
-            if (head.size() > HEAD_BYTES_MAX) {
-                throw new IOException("a head without an end");
-            }
-        }
-        return new Head(head.toByteArray());
-    }
-
-    private static long passBody(Head head, boolean isAnswer, InputStream in, OutputStream out, byte[] buffer)
+    private static long passBody(HttpHead head, boolean isAnswer, InputStream in, OutputStream out, byte[] buffer)
             throws IOException {
-        if (head.header("transfer-encoding").equalsIgnoreCase("chunked")) {
+        if (head.isChunked()) {
             return passChunks(in, out, buffer);
         }
         String length = head.header("content-length");
         if (!length.isEmpty()) {
             return pass(Long.parseLong(length), in, out, buffer);
         }
-        String status = head.firstLine();
-        boolean untilEnd = isAnswer && !status.contains(" 204") && !status.contains(" 304");
-        return untilEnd ? in.transferTo(out) : 0;
+        return isAnswer && head.goesOnUntilEnd() ? in.transferTo(out) : 0;
     }
 
     private static long passChunks(InputStream in, OutputStream out, byte[] buffer) throws IOException {

@@ -20,6 +20,7 @@ final class Targets {
         addAgainstItself(all);
         addAgainstS3backer(all);
         addStore(all);
+        addMemory(all);
         return List.copyOf(all);
     }
 
@@ -107,7 +108,9 @@ final class Targets {
                 Reading.noted(MachineLimits.ZSTD_RATIO),
                 1.1));
         all.add(Target.atMost(
-                "start of the packaged server to the first login, in s", Reading.noted(StartTime.NAME), 1.5));
+                "start of the packaged server, S3 store, class archive, to the first login, in s",
+                Reading.noted(StartTime.NAME),
+                1.5));
         all.add(Target.ratio(
                 "cold sequential read, 50 ms / 0 ms",
                 iops("cold-seq-read-50ms", SLUICE),
@@ -121,5 +124,17 @@ final class Targets {
         all.add(Target.atLeast(
                 "cold random 4 KiB read at 20 ms, depth 32: IOPS (80 % of 32 per 20 ms)",
                 iops("cold-read-4k-q32-20ms", SLUICE), 1280));
+    }
+
+    private static void addMemory(List<Target> all) {
+        all.add(Target.atMost(
+                "peak memory / what the configuration allows (heap, direct memory, index) and 256 MiB for the JVM",
+                Reading.noted(BoundedMemory.PEAK),
+                1));
+        // While writers outrun the flusher it may take twice as much.
+        all.add(Target.atMost(
+                "index of a LUN of 16 TiB, written all over: resident / index.memory",
+                Reading.noted(BoundedMemory.INDEX),
+                2));
     }
 }

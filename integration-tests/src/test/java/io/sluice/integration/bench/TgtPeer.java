@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -143,7 +142,7 @@ record TgtPeer(String name, String backing) implements Peer {
         }
     }
 
-    private record Running(Daemon daemon) implements RunningPeer {
+    private record Running(Daemon daemon) implements LocalRunningPeer {
         @Override
         public List<String> urls() {
             return daemon.urls();
@@ -155,35 +154,9 @@ record TgtPeer(String name, String backing) implements Peer {
         }
 
         @Override
-        public StoreTraffic traffic() {
-            return StoreTraffic.NONE;
-        }
-
-        @Override
         public void settle() throws InterruptedException {
             // What tgt wrote lies in the page cache: another peer must not pay for bringing it to the disk.
             Programs.run(Programs.SHORT, "sync");
-        }
-
-        @Override
-        public void makeCold() {
-            throw new UnsupportedOperationException("tgt on a file has no object store");
-        }
-
-        @Override
-        public void storeLatencyMillis(int millis) {}
-
-        @Override
-        public void underLoad(boolean isUnderLoad) {}
-
-        @Override
-        public Map<String, Double> ownFigures() {
-            return Map.of();
-        }
-
-        @Override
-        public void close() {
-            // The daemon is in the cleanup itself.
         }
     }
 }

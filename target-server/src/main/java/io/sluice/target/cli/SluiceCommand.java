@@ -1,6 +1,7 @@
 package io.sluice.target.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -19,8 +20,11 @@ import picocli.CommandLine.Command;
             "1:something failed; standard error says what",
             "2:the command line was wrong",
             "3:the configuration has mistakes"
-        },
-        subcommands = {
+        })
+public final class SluiceCommand {
+    private static final Logger log = LoggerFactory.getLogger(SluiceCommand.class);
+    private static final String SERVE = "serve";
+    private static final List<Class<?>> COMMANDS_OF_A_MOMENT = List.of(
             ConfigCommand.class,
             VolumeCommand.class,
             PassphraseCommand.class,
@@ -30,21 +34,25 @@ import picocli.CommandLine.Command;
             ScrubCommand.class,
             RestoreCommand.class,
             FsckCommand.class,
-            CommandLine.HelpCommand.class
-        })
-public final class SluiceCommand {
-    private static final Logger log = LoggerFactory.getLogger(SluiceCommand.class);
+            CommandLine.HelpCommand.class);
 
     private SluiceCommand() {}
 
     /** Runs one command line; {@code launcher} is what {@code serve} runs. The exit status. */
     public static int run(String[] arguments, ServerLauncher launcher) {
-        return commandLine(launcher).execute(arguments);
+        return commandLine(launcher, arguments).execute(arguments);
     }
 
-    /** With standard output and error; tests replace them. */
-    static CommandLine commandLine(ServerLauncher launcher) {
+    /**
+     * What {@code arguments} are to be run with, on standard output and error; tests replace them. Looking at every command
+     * takes picocli a tenth of a second, for which a host would wait: {@code serve} is alone.
+     */
+    static CommandLine commandLine(ServerLauncher launcher, String... arguments) {
         CommandLine line = new CommandLine(new SluiceCommand());
+        boolean serves = arguments.length > 0 && arguments[0].equals(SERVE);
+        if (!serves) {
+            COMMANDS_OF_A_MOMENT.forEach(line::addSubcommand);
+        }
         line.addSubcommand(new ServeCommand(launcher));
         giveVersions(line);
         line.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));

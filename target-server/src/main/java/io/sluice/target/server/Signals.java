@@ -37,4 +37,15 @@ final class Signals {
             }
         }
     }
+
+    /** Sends this process the signal {@code name}, as another process would. */
+    static void raise(String name) {
+        try {
+            Class<?> signalClass = Class.forName("sun.misc.Signal");
+            Object signal = signalClass.getConstructor(String.class).newInstance(name);
+            signalClass.getMethod("raise", signalClass).invoke(null, signal);
+        } catch (ReflectiveOperationException | IllegalArgumentException missing) {
+            throw new IllegalStateException("SIG" + name + " cannot be sent here", missing);
+        }
+    }
 }

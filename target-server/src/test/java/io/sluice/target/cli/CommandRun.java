@@ -17,7 +17,7 @@ public record CommandRun(int status, String out, String err) {
     public static CommandRun with(ServerLauncher launcher, String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = SluiceCommand.commandLine(launcher);
+        CommandLine line = SluiceCommand.commandLine(launcher, arguments);
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         int status = line.execute(arguments);
