@@ -168,7 +168,8 @@ final class ClassArchiveTest {
     /** Names of classes stand in the archive as they are. */
     private void assertHolds(String className, String when) throws IOException {
         String archive = archives().resolve(files().get(0)).toString();
-        assertTrue(Files.readString(Path.of(archive), StandardCharsets.ISO_8859_1).contains(className), when);
+        assertTrue(
+                Files.readString(Path.of(archive), StandardCharsets.ISO_8859_1).contains(className), when);
     }
 
     private String output() {

@@ -29,27 +29,6 @@ public final class Rehearsal {
     private static final Logger log = LoggerFactory.getLogger(Rehearsal.class);
     private static final List<String> STORES = List.of("near", "far");
     private static final String TARGET = "iqn.2026-11.io.sluice:rehearsal-";
-    private static final String LUN = """
-            target = "%s%s"
-            lun = 0
-            size = 64 MiB
-            volume = rehearsal-%s
-            store = %s
-            index.memory = 1 MiB
-            """;
-    private static final String SERVER = """
-            portals = ["127.0.0.1:%d"]
-            admin-socket = admin.sock
-            data-directory = cache
-            stores {
-              near { type = file, directory = bucket }
-              far {
-                type = s3, endpoint = "%s", bucket = %s, region = us-east-1
-                credentials { access-key-id = rehearsal, secret-access-key { file = passphrase } }
-              }
-            }
-            defaults { encryption { passphrase { file = passphrase } } }
-            """;
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int ANSWER_MILLIS_MAX = 10_000;
     private static final int HEADER_BYTES = 48;
@@ -111,11 +90,31 @@ public final class Rehearsal {
         Files.createDirectory(directory.resolve("bucket"));
         Path luns = Files.createDirectory(directory.resolve("luns.d"));
         for (String store : STORES) {
-            Files.writeString(luns.resolve(store + ".conf"), String.format(Locale.ROOT, LUN, TARGET, store, store, store));
+            Files.writeString(
+                    luns.resolve(store + ".conf"), String.format(Locale.ROOT, """
+            target = "%s%s"
+            lun = 0
+            size = 64 MiB
+            volume = rehearsal-%s
+            store = %s
+            index.memory = 1 MiB
+            """, TARGET, store, store, store));
         }
         return Files.writeString(
                 directory.resolve("sluice.conf"),
-                String.format(Locale.ROOT, SERVER, port, bucket.endpoint(), RehearsalBucket.NAME));
+                String.format(Locale.ROOT, """
+            portals = ["127.0.0.1:%d"]
+            admin-socket = admin.sock
+            data-directory = cache
+            stores {
+              near { type = file, directory = bucket }
+              far {
+                type = s3, endpoint = "%s", bucket = %s, region = us-east-1
+                credentials { access-key-id = rehearsal, secret-access-key { file = passphrase } }
+              }
+            }
+            defaults { encryption { passphrase { file = passphrase } } }
+            """, port, bucket.endpoint(), RehearsalBucket.NAME));
     }
 
     private void logInTo(Runnable stop) {
