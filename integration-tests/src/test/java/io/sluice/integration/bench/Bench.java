@@ -124,12 +124,20 @@ final class Bench {
         peer.settle();
         if (workload.start() == Start.COLD) {
             peer.makeCold();
+            readCompanions(workload, peer);
         }
         peer.storeLatencyMillis(workload.latencyMillis());
         try {
             return measureReady(workload, kind, peer, round);
         } finally {
             peer.storeLatencyMillis(0);
+        }
+    }
+
+    private void readCompanions(Workload workload, RunningPeer peer) throws IOException, InterruptedException {
+        if (!peer.companionUrls().isEmpty()) {
+            generator(workload)
+                    .run(workload.load(), peer.companionUrls(), workload.extent(plan.lunBytes(), plan.seconds(), 0));
         }
     }
 

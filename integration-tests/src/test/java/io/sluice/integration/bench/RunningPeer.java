@@ -9,6 +9,14 @@ interface RunningPeer extends AutoCloseable {
     /** One iscsi:// URL for each LUN. */
     List<String> urls();
 
+    /**
+     * LUNs like the others that no figure is taken of: read when the peer was made cold, because a program that was started
+     * for that is cold in itself, which hosts of a server that runs for months do not meet. Empty: nothing was started.
+     */
+    default List<String> companionUrls() {
+        return List.of();
+    }
+
     /** The processes whose time and memory count as the server's. */
     List<Long> pids();
 

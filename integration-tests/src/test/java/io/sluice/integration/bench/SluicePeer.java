@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     its age, so all that keeps it still is a PUT that does not end
  */
 record SluicePeer(String name, boolean isIdle) implements Peer {
+    private static final String COMPANION = "companion";
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
 
     /** As a user runs it: what is written goes to the bucket within seconds, while the host goes on. */
@@ -66,6 +67,11 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
                         + "\" { header-digest = prefer, data-digest = prefer }");
             }
         }
+        if (demand.cold()) {
+            for (int lun = 0; lun < demand.luns(); lun++) {
+                files.lun(COMPANION + lun, "size = " + (demand.lunBytes() >> 20) + " MiB");
+            }
+        }
         return place.cleanup().add(new Running(files, gateway, isIdle));
     }
 
@@ -88,7 +94,19 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
 
         @Override
         public List<String> urls() {
-            return files.volumes().stream().map(files::url).toList();
+            return urls(false);
+        }
+
+        @Override
+        public List<String> companionUrls() {
+            return urls(true);
+        }
+
+        private List<String> urls(boolean companions) {
+            return files.volumes().stream()
+                    .filter(volume -> volume.startsWith(COMPANION) == companions)
+                    .map(files::url)
+                    .toList();
         }
 
         @Override

@@ -84,7 +84,7 @@ record Workload(
     }
 
     Demand demand(long lunBytes) {
-        return new Demand(luns, lunBytes, digests);
+        return new Demand(luns, lunBytes, digests, start == Start.COLD);
     }
 
     FioJob.Extent extent(long lunBytes, int seconds, int seed) {

@@ -97,18 +97,20 @@ public final class DiskReadCache implements ReadCache {
         SlotFile file = SlotFile.open(disk, volume, codec, capacitySlots);
         CacheCore core = new CacheCore(file, codec, ciphers, faults);
         CacheDirectory directory = new CacheDirectory(disk, volume);
-        Lane lane = runtime.backgroundLane("read-cache");
+        Lane lane = runtime.blockingLane("read-cache");
+        Lane background = runtime.backgroundLane("read-cache-background");
         int slots = file.slotCount();
         core.slots.grow(slots);
         boolean clean = directory.load(core.slots);
-        SlotScan scan = new SlotScan(core, lane, clean ? 0 : slots);
+        SlotScan scan = new SlotScan(core, background, clean ? 0 : slots);
         LOG.info(
                 "read cache in {}: {}, {} of {} frames",
                 disk.describe(),
                 clean ? "warm" : "scanning " + slots + " slots beside the work",
                 core.slots.usedCount(),
                 capacitySlots);
-        SlotFiller filler = new SlotFiller(core, lane, runtime.entropy().bytes(CacheFormat.SALT_BYTES));
+        SlotFiller filler =
+                new SlotFiller(core, lane, background, runtime.entropy().bytes(CacheFormat.SALT_BYTES));
         scan.start();
         return new Parts(core, filler, new SlotReader(core, filler), scan, directory);
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frames into slots, on the cache's blocking lane. A frame that finds no room in the queue (unless it was lent), no slot
+ * Writes frames into slots, on the cache's blocking lanes. A frame that finds no room in the queue (unless it was lent), no slot
  * or no disk is dropped and counted; that is all that ever happens.
  *
  * <p>Invariants: (1) a slot is written only while it is TAKEN, so no index entry leads to it; (2) every fill has a number
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class SlotFiller {
     private final CacheCore core;
     private final Lane lane;
+    /** For what no host has asked for. */
+    private final Lane background;
+
     private final byte[] salt;
     private final LocalCipher cipher;
     private final SlotImage image;
@@ -28,9 +31,11 @@ final class SlotFiller {
     /** Guarded by {@code core.writing}. */
     private long nextFill;
 
-    SlotFiller(CacheCore core, Lane lane, byte[] salt) {
+    /** {@code lane} writes what hosts wait for, {@code background} what was flushed; each writes the oldest frame. */
+    SlotFiller(CacheCore core, Lane lane, Lane background, byte[] salt) {
         this.core = core;
         this.lane = lane;
+        this.background = background;
         this.salt = salt;
         this.cipher = core.ciphers.of(salt);
         this.image = new SlotImage(core.codec);
@@ -51,7 +56,7 @@ final class SlotFiller {
     /** As {@link ReadCache#lend}. */
     void lend(long frameKey, ByteBuffer blocks, ReadCache.Origin origin, Runnable letGo) {
         if (enqueueLent(frameKey, blocks, origin, letGo)) {
-            lane.execute(this::writeNext);
+            background.execute(this::writeNext);
         } else {
             letGo.run();
         }
@@ -116,7 +121,7 @@ final class SlotFiller {
     /** Erases the headers of TAKEN slots and frees them. */
     void empty(int[] taken) {
         if (taken.length > 0) {
-            lane.execute(() -> eraseAll(taken));
+            background.execute(() -> eraseAll(taken));
         }
     }
 

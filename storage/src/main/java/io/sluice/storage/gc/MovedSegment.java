@@ -13,6 +13,7 @@ import io.sluice.storage.segment.SegmentHeader.Tombstone;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedSet;
 
@@ -41,9 +42,14 @@ public final class MovedSegment {
         this.references = references;
     }
 
-    /** {@code blocks} ascend; at most as many as a segment takes. */
+    /**
+     * {@code blocks} in any order, at most as many as a segment takes. (They were found in theirs, but one whose slot is shared
+     * may have lost its first place to the host since, and begins with a later one now.)
+     */
     static MovedSegment of(List<MovedBlock> blocks) {
-        return new MovedSegment(blocks, List.of(), Collections.emptySortedSet(), List.of());
+        List<MovedBlock> ascending = new ArrayList<>(blocks);
+        ascending.sort(Comparator.comparingLong(MovedBlock::lba));
+        return new MovedSegment(ascending, List.of(), Collections.emptySortedSet(), List.of());
     }
 
     /** What {@code settlement} carries on, {@code references} of that (ascending); no blocks. */

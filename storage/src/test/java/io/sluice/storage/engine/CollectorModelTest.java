@@ -131,6 +131,7 @@ final class CollectorModelTest {
                 .readCache(ByteSize.ofKiB(seed % 5 == 0 ? 16 : 256), ByteSize.ofKiB(64))
                 .collector(new VolumeSettings.Collector(1.05, ByteSize.ofMiB(32), 1000, Duration.ofMillis(500)));
         SimulatedGateway gateway = new SimulatedGateway(bucket, seed, settings.settings(), faults);
+        gateway.largeTransfersFrom(32 << 10);
         gateway.create(new ByteSize((long) SECTORS * SimulatedGateway.SECTOR));
         for (int round = 0; round < ROUNDS; round++) {
             gateway.open();

@@ -60,6 +60,7 @@ final class PortInterleavingTest {
                 .maxAge(Duration.ofMillis(20));
         SimulatedGateway gateway = new SimulatedGateway(new MemoryObjectStore(), seed, settings.settings(), faults);
         try {
+            gateway.largeTransfersFrom(32 << 10);
             gateway.create(new ByteSize((long) SECTORS * SECTOR));
             for (int round = 0; round < 3; round++) {
                 gateway.open();

@@ -72,6 +72,7 @@ final class RestartCostTest {
         gateway.disk().forgetReads();
         gateway.open();
         Opened opened = new Opened(gateway);
+        gateway.runtime().runReady(); // the collector takes over what the last gateway left
         gateway.requests().forget();
         assertTrue(gateway.port().tryRead(0, pieces * PIECE).isEmpty());
         assertEquals(Map.of(), gateway.requests().kinds(), "index and cache are warm");

@@ -43,6 +43,7 @@ final class SimulatedGateway {
     private long seed;
     private SimulatedDisk disk = SimulatedDisk.create();
     private Optional<Path> indexFile = Optional.empty();
+    private int largeTransferBytes = 256 << 10;
     private UnaryOperator<ObjectStore> endpoint = store -> store;
     private Predicate<RecordingObjectStore.Request> trigger = request -> false;
     private Runnable hook = () -> {};
@@ -75,6 +76,11 @@ final class SimulatedGateway {
     }
 
     /** Keeps the index in a real file, so that it can be used again after a clean close. */
+    /** From the next opening on. */
+    void largeTransfersFrom(int bytes) {
+        largeTransferBytes = bytes;
+    }
+
     void indexFile(Path file) {
         indexFile = Optional.of(file);
     }
@@ -183,7 +189,7 @@ final class SimulatedGateway {
                                 on.clock()),
                         directory -> disk,
                         directory -> indexFile)
-                .largeTransfersFrom(32 << 10));
+                .largeTransfersFrom(largeTransferBytes));
     }
 
     void create(ByteSize size) {

@@ -29,6 +29,7 @@ final class SplitPortTest {
 
     @BeforeEach
     void open() {
+        gateway.largeTransfersFrom(LARGE);
         gateway.create(ByteSize.ofMiB(1));
         gateway.open();
     }

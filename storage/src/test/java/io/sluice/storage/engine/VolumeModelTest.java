@@ -104,6 +104,7 @@ final class VolumeModelTest {
             settings = settings.encrypted(SimulatedSettings.PASSPHRASE);
         }
         SimulatedGateway gateway = new SimulatedGateway(bucket, seed, settings.settings(), faults);
+        gateway.largeTransfersFrom(32 << 10);
         gateway.create(new ByteSize((long) SECTORS * SimulatedGateway.SECTOR));
         for (int round = 0; round < ROUNDS; round++) {
             gateway.open();

@@ -1,5 +1,6 @@
 package io.sluice.storage.gc;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -217,5 +218,22 @@ final class MoverTest {
         batch.add(List.of(new Placed(1, PLACE, FOUND_AS_OF), new Placed(2, PLACE + 1, FOUND_AS_OF)));
         index.putJournal(1, 77);
         assertEquals(4096, move(batch).join().movedBytes());
+    }
+
+    @Test
+    void aSharedSlotThatLosesItsFirstBlockStandsWhereItsNextOneBelongs() {
+        Batch batch = mover.newBatch();
+        long shared = Locator.shared(PLACE);
+        batch.add(List.of(
+                new Placed(1, shared, FOUND_AS_OF),
+                new Placed(2, PLACE + 1, FOUND_AS_OF),
+                new Placed(9, shared, FOUND_AS_OF)));
+        index.putJournal(1, 77);
+        assertEquals(2 * 4096, move(batch).join().movedBytes());
+        SegmentBuilder builder = codec.builder(FOUND_AS_OF + 1, 1, SegmentHeader.Kind.MOVED);
+        host.appended.get(0).fill(builder);
+        assertArrayEquals(
+                new long[] {2, 9},
+                builder.seal(0, 0, 0).header().frames().get(0).lbas());
     }
 }
