@@ -32,10 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public interface ObjectStore extends AutoCloseable {
-    /**
-     * The whole object, from position 0; {@code NOT_FOUND} when absent. Buffers that are given are never written to by anybody, here and
-     * below; they are not read-only ones, for the JDK's ciphers take several times as long for those.
-     */
+    /** The whole object; buffers are read-only from position 0. {@code NOT_FOUND} when absent. */
     CompletableFuture<ByteBuffer> get(String key, RequestCause cause);
 
     /**

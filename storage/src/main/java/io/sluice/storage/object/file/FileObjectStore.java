@@ -191,7 +191,7 @@ public final class FileObjectStore implements ObjectStore {
                 throw failure(Kind.UNAVAILABLE, "'" + key + "' ended after " + buffer.position() + " bytes");
             }
         }
-        return buffer.flip();
+        return buffer.flip().asReadOnlyBuffer();
     }
 
     /** An object that is not there; but only a bucket that is there can say so. */

@@ -114,7 +114,7 @@ final class BodyCollector implements AsyncResponseTransformer<GetObjectResponse,
             if (body.hasRemaining()) {
                 fail(Kind.UNAVAILABLE, "the answer ended after " + body.position() + " of " + body.limit() + " bytes");
             } else {
-                result.complete(body.flip());
+                result.complete(body.flip().asReadOnlyBuffer());
             }
         }
     }
