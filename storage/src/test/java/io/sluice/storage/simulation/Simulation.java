@@ -476,9 +476,7 @@ final class Simulation {
             world.network().weather(Weather.fine());
             old.disk().limitBytes(Long.MAX_VALUE);
             oldHosts.beginWriteAndDrain();
-            await(
-                    () -> old.opened().volume().status().state().equals("fenced") || old.isDead() || active.isDead(),
-                    "the superseded gateway learning of it");
+            await(() -> isOver(old) || old.isDead() || active.isDead(), "the superseded gateway learning of it");
             await(
                     () -> oldHosts.isQuiet() || old.isDead() || active.isDead(),
                     () -> "the superseded gateway's answers: " + oldHosts.pending());
@@ -487,6 +485,12 @@ final class Simulation {
             die(old, random.nextBoolean() ? Loss.PROCESS : Loss.POWER);
         }
         oldHosts.forget();
+    }
+
+    /** It knows that it was superseded, or its disk failed first, which stops it as well. */
+    private static boolean isOver(Gateway old) {
+        var volume = old.opened().volume();
+        return volume.status().state().equals("fenced") || (old.trouble().hasFailed() && volume.stopReason() != null);
     }
 
     /** Everything is well again: then everything is answered, drained, and quiet. */

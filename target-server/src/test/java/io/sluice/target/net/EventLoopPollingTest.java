@@ -62,7 +62,9 @@ final class EventLoopPollingTest {
         private Peer() throws Exception {
             peers.add(this);
             pipe.source().configureBlocking(false);
+            int asleep = clock.readings.get();
             run(this::register);
+            awaitReadings(asleep + 2); // it sleeps again, so that what comes next ends a wait of its own
         }
 
         private void register() {
