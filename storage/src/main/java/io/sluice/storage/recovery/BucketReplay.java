@@ -88,11 +88,15 @@ public final class BucketReplay {
                 .thenApply(all -> covered + consecutive(all, covered + 1).size());
     }
 
+    /** Only what is called like a segment: servers show unfinished uploads of others under names of their own. */
     private CompletableFuture<List<ObjectHead>> list(@Nullable String after, List<ObjectHead> found) {
         return store.list(names.segmentPrefix(), after, LIST_LIMIT, RequestCause.RECOVERY)
                 .thenComposeAsync(
                         (ObjectPage page) -> {
-                            found.addAll(page.objects());
+                            page.objects().stream()
+                                    .filter(head ->
+                                            names.segmentNumber(head.key()).isPresent())
+                                    .forEach(found::add);
                             return page.more()
                                     ? list(
                                             page.objects()

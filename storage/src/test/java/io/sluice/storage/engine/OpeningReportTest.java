@@ -2,12 +2,16 @@ package io.sluice.storage.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sluice.config.ByteSize;
 import io.sluice.storage.object.MemoryObjectStore;
+import io.sluice.storage.object.PutCondition;
+import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.recovery.RecoveryReport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +62,24 @@ final class OpeningReportTest {
         gateway.open();
         assertEquals(0, gateway.opened().report().segmentsReplayed());
         saysWhereTheBucketEnds();
+    }
+
+    /** Some servers list what is still being uploaded, under the name it will have and something behind it. */
+    @Test
+    void whatIsCalledLikeASegmentAndSomethingMoreIsNobodysAndStays() {
+        List<String> foreign = List.of(
+                "sim/segment/0000000000000001-9f3c", "sim/segment/zzz", "sim/checkpoint/zzz", "sim/manifest/zzz");
+        foreign.forEach(key -> gateway.runtime()
+                .await(bucket.put(key, ByteBuffer.allocate(4096), PutCondition.IF_ABSENT, RequestCause.FLUSH)));
+        gateway.port().fill(BLOCK, BLOCK, 2);
+        drainedMillis = gateway.runtime().clock().wallTime().toEpochMilli();
+        drainedSequence = gateway.runtime().await(gateway.opened().volume().drain());
+        gateway.loseDisk();
+        gateway.open();
+        saysWhereTheBucketEnds();
+        gateway.runtime().runFor(Duration.ofHours(1));
+        assertNull(gateway.opened().volume().stopReason());
+        assertTrue(bucket.keys().containsAll(foreign), bucket.keys().toString());
     }
 
     /** The fence of the opening before has a number far behind the last write. */
