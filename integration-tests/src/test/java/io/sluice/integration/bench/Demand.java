@@ -6,6 +6,6 @@ package io.sluice.integration.bench;
  * @param luns how many
  * @param lunBytes size of each, a multiple of 1 MiB
  * @param digests CRC32C of headers, as far as the load generator can
- * @param cold runs begin without local copies: who is started anew for that has a companion for each LUN
+ * @param cold runs begin without local copies, of what was written once from beginning to end
  */
 record Demand(int luns, long lunBytes, boolean digests, boolean cold) {}

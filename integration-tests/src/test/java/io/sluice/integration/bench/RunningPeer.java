@@ -9,14 +9,6 @@ interface RunningPeer extends AutoCloseable {
     /** One iscsi:// URL for each LUN. */
     List<String> urls();
 
-    /**
-     * LUNs like the others that no figure is taken of: read when the peer was made cold, because a program that was started
-     * for that is cold in itself, which hosts of a server that runs for months do not meet. Empty: nothing was started.
-     */
-    default List<String> companionUrls() {
-        return List.of();
-    }
-
     /** The processes whose time and memory count as the server's. */
     List<Long> pids();
 
@@ -26,7 +18,10 @@ interface RunningPeer extends AutoCloseable {
     /** Waits until nothing is left to do from what was written: the next peer shall have the machine for itself. */
     void settle() throws IOException, InterruptedException;
 
-    /** Forgets every local copy of what is in the object store; pids and URLs may be others afterwards. */
+    /**
+     * Forgets every local copy of what is in the object store; pids and URLs may be others afterwards. A program that has just
+     * begun is slow in itself, which hosts of a server that runs for months do not meet: the peer goes on running where it can.
+     */
     void makeCold() throws IOException, InterruptedException;
 
     /** Each request to the object store takes so much longer from now on. */

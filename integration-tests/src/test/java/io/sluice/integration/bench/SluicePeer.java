@@ -5,6 +5,8 @@ import io.sluice.integration.SluiceProcess;
 import io.sluice.integration.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  *     its age, so all that keeps it still is a PUT that does not end
  */
 record SluicePeer(String name, boolean isIdle) implements Peer {
-    private static final String COMPANION = "companion";
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
 
     /** As a user runs it: what is written goes to the bucket within seconds, while the host goes on. */
@@ -58,7 +59,7 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
         files.defaults(
                 "journal.capacity = 6 GiB",
                 isIdle ? "flush { max-age = 1 h, uploads = 1 }" : "flush.max-age = 5 s",
-                "read-cache.capacity = " + Math.max(1, (2 * demand.lunBytes()) >> 30) + " GiB");
+                "read-cache.capacity = " + Math.max(1, (4 * demand.lunBytes()) >> 30) + " GiB");
         files.environment("SLUICE_JAVA_OPTS", System.getProperty("sluice.bench.java.options", ""));
         for (int lun = 0; lun < demand.luns(); lun++) {
             files.lun("bench" + lun, "size = " + (demand.lunBytes() >> 20) + " MiB");
@@ -67,21 +68,15 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
                         + "\" { header-digest = prefer, data-digest = prefer }");
             }
         }
-        if (demand.cold()) {
-            for (int lun = 0; lun < demand.luns(); lun++) {
-                files.lun(COMPANION + lun, "size = " + (demand.lunBytes() >> 20) + " MiB");
-            }
-        }
         return place.cleanup().add(new Running(files, gateway, isIdle));
     }
 
-    /** States: running ⇄ being made cold → closed. */
     private static final class Running implements RunningPeer {
         private final ConfigurationFiles files;
         private final StoreGateway gateway;
         private final boolean isIdle;
-        private SluiceProcess server;
-        private AllocationMeter allocation;
+        private final SluiceProcess server;
+        private final AllocationMeter allocation;
 
         Running(ConfigurationFiles files, StoreGateway gateway, boolean isIdle)
                 throws IOException, InterruptedException {
@@ -94,19 +89,7 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
 
         @Override
         public List<String> urls() {
-            return urls(false);
-        }
-
-        @Override
-        public List<String> companionUrls() {
-            return urls(true);
-        }
-
-        private List<String> urls(boolean companions) {
-            return files.volumes().stream()
-                    .filter(volume -> volume.startsWith(COMPANION) == companions)
-                    .map(files::url)
-                    .toList();
+            return files.volumes().stream().map(files::url).toList();
         }
 
         @Override
@@ -129,13 +112,26 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
         @Override
         public void makeCold() throws IOException, InterruptedException {
             settle();
-            allocation.close();
-            server.stop();
+            for (String volume : files.volumes()) {
+                Files.move(files.lunFile(volume), aside(volume));
+            }
+            reload();
             for (String volume : files.volumes()) {
                 Trees.delete(files.cacheDirectory(volume));
+                Files.move(aside(volume), files.lunFile(volume));
             }
-            server = SluiceProcess.start(files);
-            allocation = AllocationMeter.of(server.pid());
+            reload();
+        }
+
+        private Path aside(String volume) {
+            return files.directory().resolve(volume + ".aside");
+        }
+
+        private void reload() throws IOException, InterruptedException {
+            String told = server.hangUp();
+            if (!told.contains("reload: APPLIED")) {
+                throw new IOException("the server does not take its LUNs away or back: " + told);
+            }
         }
 
         @Override

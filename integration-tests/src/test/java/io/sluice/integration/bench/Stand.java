@@ -43,9 +43,6 @@ final class Stand implements AutoCloseable {
         RunningPeer started = peer.start(new Place(directory.resolve(peer.name()), tag, store, cleanup), demand);
         FioJob.Extent once = FioJob.Extent.once(demand.lunBytes(), SEED);
         fio.run(stream("write", peer), started.urls(), once);
-        if (!started.companionUrls().isEmpty()) {
-            fio.run(stream("write", peer), started.companionUrls(), once);
-        }
         started.settle();
         fio.run(stream("read", peer), started.urls(), once);
         running.put(peer.name(), started);

@@ -19,13 +19,15 @@ import java.util.function.LongSupplier;
  * Recognises sequential streams of one port and brings what comes next into the read cache.
  *
  * <p>A stream is known by the byte at which its next read would begin. After {@link #READS_TO_TRUST} reads in a row the
- * window opens at {@link #WINDOW_FIRST_BYTES} and doubles with each use up to the configured bound; the next piece is asked
- * for when the reader has used half of what is ahead. Owned by the port's thread; the fetching runs elsewhere.
+ * window opens at {@link #WINDOW_FIRST_BYTES} and doubles with each use up to the configured bound. The next piece is asked
+ * for when the reader has used a {@link #PIECES}th of the window, so that several requests are under way at a time, and a
+ * store that is far away costs little more than a near one. Owned by the port's thread; the fetching runs elsewhere.
  */
 final class ReadAhead {
     private static final int STREAMS = 8;
     private static final int READS_TO_TRUST = 3;
     private static final long WINDOW_FIRST_BYTES = 256 << 10;
+    private static final int PIECES = 4;
 
     private final BlockFinder finder;
     private final ReadCache cache;
@@ -91,7 +93,7 @@ final class ReadAhead {
 
     private void extend(Stream stream) {
         long ahead = stream.askedTo - stream.next;
-        if (ahead > stream.windowBytes / 2) {
+        if (ahead > stream.windowBytes - stream.windowBytes / PIECES) {
             return;
         }
         stream.windowBytes = Math.min(boundBytes, stream.windowBytes * 2);
