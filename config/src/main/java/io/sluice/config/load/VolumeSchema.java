@@ -79,7 +79,7 @@ final class VolumeSchema {
     static final Key<ByteSize> READ_CACHE_READ_AHEAD = Key.of(
             "read-ahead",
             ValueTypes.size(new ByteSize(0), ByteSize.ofMiB(256)),
-            ByteSize.ofMiB(32),
+            ByteSize.ofMiB(64),
             "How far a sequential stream is read ahead at most; 0 switches it off.");
     static final Section READ_CACHE = Section.of("read-cache", "Local copies of what is in the store.")
             .withKeys(READ_CACHE_CAPACITY, READ_CACHE_READ_AHEAD);

@@ -67,7 +67,7 @@ class DefaultsTest {
             flush.uploads = 4
             flush.drain-timeout = 30 s
             read-cache.capacity = 10 GiB
-            read-cache.read-ahead = 32 MiB
+            read-cache.read-ahead = 64 MiB
             index.memory = 256 MiB
             checkpoint.interval = 60 s
             checkpoint.segments = 64
@@ -242,7 +242,7 @@ class DefaultsTest {
                                         ByteSize.ofMiB(16),
                                         4,
                                         Duration.ofSeconds(30)),
-                                new VolumeSettings.ReadCache(ByteSize.ofGiB(10), ByteSize.ofMiB(32)),
+                                new VolumeSettings.ReadCache(ByteSize.ofGiB(10), ByteSize.ofMiB(64)),
                                 new VolumeSettings.Index(ByteSize.ofMiB(256)),
                                 new VolumeSettings.Checkpoint(Duration.ofSeconds(60), 64),
                                 new VolumeSettings.Collector(1.3, ByteSize.ofMiB(32), 20, Duration.ofMillis(200)),

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bench {
     private static final long VERIFIED_BYTES = 32L << 20;
-    /** Compilers take longer over the way to the store, which is slower. */
-    private static final int COLD_WARM_UP_FACTOR = 4;
+    /** Compilers have done their work on the way to the store, Sluice's and the S3 server's, after about so many runs. */
+    private static final int COLD_WARM_UPS = 5;
+
+    private static final int COLD_WARM_UP_SECONDS = 8;
 
     private final Plan plan;
     private final S3ProxyServer store;
@@ -111,11 +113,14 @@ final class Bench {
         if (workload.amount() == Amount.THRICE) {
             return;
         }
-        if (workload.start() == Start.COLD) {
-            peer.makeCold();
+        boolean cold = workload.start() == Start.COLD;
+        int seconds = cold ? COLD_WARM_UP_SECONDS : plan.seconds();
+        for (int run = 0; run < (cold ? COLD_WARM_UPS : 1); run++) {
+            if (cold) {
+                peer.makeCold();
+            }
+            generator(workload).run(workload.load(), peer.urls(), Extent.timed(plan.lunBytes(), seconds, run));
         }
-        int seconds = workload.start() == Start.COLD ? COLD_WARM_UP_FACTOR * plan.seconds() : plan.seconds();
-        generator(workload).run(workload.load(), peer.urls(), Extent.timed(plan.lunBytes(), seconds, 0));
     }
 
     private LoadGenerator generator(Workload workload) {
