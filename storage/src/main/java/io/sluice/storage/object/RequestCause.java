@@ -10,5 +10,10 @@ public enum RequestCause {
     GC,
     SCRUB,
     RECOVERY,
-    ADMIN
+    ADMIN;
+
+    /** True when a host's command may be waiting for the answer: a read joins the request that is under way. */
+    public boolean isAwaited() {
+        return this == HOST || this == READ_AHEAD;
+    }
 }

@@ -87,7 +87,7 @@ final class RetriedRequest<T> {
         outcomeOpen = true;
         lastFailure = failure;
         boolean throttled = failure.kind() == Kind.THROTTLED;
-        long boundNanos = tools.schedule.pauseBoundNanos(attempts, throttled);
+        long boundNanos = tools.schedule.pauseBoundNanos(attempts, throttled, cause);
         long pauseNanos = Math.floorMod(tools.entropy.nextLong(), boundNanos + 1);
         long spentNanos = tools.clock.monotonicNanos() - startNanos;
         boolean late = spentNanos + pauseNanos >= tools.schedule.totalTimeout().toNanos();

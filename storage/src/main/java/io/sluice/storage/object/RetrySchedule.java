@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param totalTimeout all attempts and pauses together
  * @param pauseBase longest pause before the first retry; doubles with each further one
  * @param pauseMax bound of that doubling
+ * @param awaitedPauseMax bound of that doubling for what a host waits for: a store that is back is noticed at once
  * @param throttledPauseBase the same after {@code THROTTLED}: the server asked for a slower pace
  * @param throttledPauseMax bound of that doubling
  */
@@ -17,6 +18,7 @@ public record RetrySchedule(
         Duration totalTimeout,
         Duration pauseBase,
         Duration pauseMax,
+        Duration awaitedPauseMax,
         Duration throttledPauseBase,
         Duration throttledPauseMax) {
     /** Rejects what makes no sense. */
@@ -25,6 +27,7 @@ public record RetrySchedule(
                 && totalTimeout.compareTo(Duration.ZERO) > 0
                 && pauseBase.compareTo(Duration.ZERO) > 0
                 && pauseMax.compareTo(pauseBase) >= 0
+                && awaitedPauseMax.compareTo(pauseBase) >= 0
                 && throttledPauseBase.compareTo(Duration.ZERO) > 0
                 && throttledPauseMax.compareTo(throttledPauseBase) >= 0;
         if (!sane) {
@@ -40,14 +43,22 @@ public record RetrySchedule(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(30));
     }
 
     /** Bound of the pause after attempt number {@code attempt} (from 1) failed; the real one is drawn from 0 to it. */
-    public long pauseBoundNanos(int attempt, boolean throttled) {
+    public long pauseBoundNanos(int attempt, boolean throttled, RequestCause cause) {
         long base = (throttled ? throttledPauseBase : pauseBase).toNanos();
-        long bound = (throttled ? throttledPauseMax : pauseMax).toNanos();
+        long bound = pauseMax(throttled, cause).toNanos();
         int doublings = Math.min(attempt - 1, 62);
         return base > (bound >> doublings) ? bound : Math.min(bound, base << doublings);
+    }
+
+    private Duration pauseMax(boolean throttled, RequestCause cause) {
+        if (throttled) {
+            return throttledPauseMax;
+        }
+        return cause.isAwaited() ? awaitedPauseMax : pauseMax;
     }
 }

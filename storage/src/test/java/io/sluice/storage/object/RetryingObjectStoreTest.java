@@ -101,15 +101,33 @@ final class RetryingObjectStoreTest {
     @Test
     void pausesGrowStayBoundedAndAreLongerWhenThrottled() {
         RetrySchedule schedule = RetrySchedule.of(100, TOTAL);
-        assertEquals(Duration.ofMillis(100).toNanos(), schedule.pauseBoundNanos(1, false));
-        assertEquals(Duration.ofMillis(200).toNanos(), schedule.pauseBoundNanos(2, false));
-        assertEquals(Duration.ofSeconds(1).toNanos(), schedule.pauseBoundNanos(1, true));
+        assertEquals(Duration.ofMillis(100).toNanos(), schedule.pauseBoundNanos(1, false, CAUSE));
+        assertEquals(Duration.ofMillis(200).toNanos(), schedule.pauseBoundNanos(2, false, CAUSE));
+        assertEquals(Duration.ofSeconds(1).toNanos(), schedule.pauseBoundNanos(1, true, CAUSE));
         for (int attempt = 1; attempt < 200; attempt++) {
-            long pause = schedule.pauseBoundNanos(attempt, false);
+            long pause = schedule.pauseBoundNanos(attempt, false, CAUSE);
             assertTrue(pause > 0 && pause <= schedule.pauseMax().toNanos(), "attempt " + attempt);
-            assertTrue(pause <= schedule.pauseBoundNanos(attempt + 1, false), "attempt " + attempt);
-            assertTrue(pause < schedule.pauseBoundNanos(attempt, true), "attempt " + attempt);
+            assertTrue(pause <= schedule.pauseBoundNanos(attempt + 1, false, CAUSE), "attempt " + attempt);
+            assertTrue(pause < schedule.pauseBoundNanos(attempt, true, CAUSE), "attempt " + attempt);
         }
+    }
+
+    /** A read joins the request that is under way: the pause of one that began in the outage must not outlast its patience. */
+    @Test
+    void whatAHostWaitsForIsTriedAtLeastEverySecond() {
+        RetrySchedule schedule = RetrySchedule.of(100, TOTAL);
+        for (RequestCause cause : List.of(RequestCause.HOST, RequestCause.READ_AHEAD)) {
+            assertEquals(Duration.ofSeconds(1).toNanos(), schedule.pauseBoundNanos(30, false, cause));
+        }
+        assertEquals(Duration.ofSeconds(10).toNanos(), schedule.pauseBoundNanos(30, false, RequestCause.FLUSH));
+        scripted.answerAlways(Kind.UNAVAILABLE);
+        CompletableFuture<ByteBuffer> waiting = retrying(1000).get("key", RequestCause.HOST);
+        for (int second = 0; second < 55; second++) {
+            int before = scripted.attempts();
+            time.advance(Duration.ofMillis(1001));
+            assertTrue(scripted.attempts() > before, "second " + second);
+        }
+        assertFalse(waiting.isDone());
     }
 
     @Test
