@@ -154,7 +154,12 @@ final class RehearsalBucket implements AutoCloseable {
     }
 
     private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
-        boolean hasBody = body.length > 0 && !exchange.getRequestMethod().equals("HEAD");
+        boolean isHead = exchange.getRequestMethod().equals("HEAD");
+        boolean hasBody = body.length > 0 && !isHead;
+        if (isHead) {
+            // The server leaves it to us. Without it the SDK waits for a body until its time is over.
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        }
         exchange.sendResponseHeaders(status, hasBody ? body.length : -1);
         if (hasBody) {
             exchange.getResponseBody().write(body);
