@@ -62,8 +62,10 @@ final class Targets {
                     iops(workload, SLUICE),
                     0.9));
         }
-        all.add(Target.ratio(
-                "flush rate, 16 writers / 1 writer", iops("flush-16", SLUICE), iops("flush-1", SLUICE), 5));
+        for (String peer : new String[] {SLUICE, IDLE}) {
+            all.add(Target.ratio(
+                    "flush rate, 16 writers / 1 writer: " + peer, iops("flush-16", peer), iops("flush-1", peer), 5));
+        }
         for (String direction : new String[] {"read", "write"}) {
             Reading one = iops("sessions-1-" + direction, SLUICE);
             all.add(Target.ratio(direction + ", 2 sessions / 1", iops("sessions-2-" + direction, SLUICE), one, 1.0));

@@ -25,7 +25,7 @@ final class Workloads {
             "s3backer-128k-half",
             "s3backer-1m");
     private static final Set<String> SLUICE = Set.of("sluice");
-    private static final Set<String> DURABLE = Set.of("sluice", "tgt-file");
+    private static final Set<String> DURABLE = Set.of("sluice", "sluice-idle-flush", "tgt-file");
 
     private static final String READ = "randread";
     private static final String WRITE = "randwrite";
