@@ -72,7 +72,8 @@ public record VolumeSettings(
 
     /**
      * @param capacity of the read cache on disk
-     * @param readAhead how far a sequential stream is read ahead at most; 0 switches it off
+     * @param readAhead how far a sequential stream is read ahead at most, and what all together may have under way; 0
+     *     switches it off
      */
     public record ReadCache(ByteSize capacity, ByteSize readAhead) {}
 

@@ -117,6 +117,7 @@ final class BenchMain implements Callable<Integer> {
         limits.putAll(StartTime.measure(store, directory.resolve("start"), rounds));
         out.println("measuring the memory of a server that has little");
         limits.putAll(BoundedMemory.measure(store, fio, directory.resolve("memory"), seconds));
+        limits.putAll(StoreLimit.measure(store, seconds));
         plan.peers()
                 .forEach(peer -> peer.hindrance().ifPresent(why -> out.println(peer.name() + " cannot run: " + why)));
         return new Results(machine, limits, new Bench(plan, store, fio, cleanup, out::println).run());

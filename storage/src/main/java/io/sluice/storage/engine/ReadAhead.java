@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,25 +31,17 @@ final class ReadAhead {
     private final BlockFinder finder;
     private final ReadCache cache;
     private final ReadPath path;
-    private final AtomicInteger underWay;
-    private final long boundBytes;
+    private final ReadAheadBudget budget;
     private final LongSupplier volumeBytes;
     private final Stream[] streams = new Stream[STREAMS];
     private int victim;
 
-    /** {@code underWay} counts what is being brought at the moment: closing waits for it. */
-    ReadAhead(
-            BlockFinder finder,
-            ReadCache cache,
-            ReadPath path,
-            AtomicInteger underWay,
-            long boundBytes,
-            LongSupplier volumeBytes) {
+    /** {@code budget} is shared by all ports of the volume. */
+    ReadAhead(BlockFinder finder, ReadCache cache, ReadPath path, ReadAheadBudget budget, LongSupplier volumeBytes) {
         this.finder = finder;
         this.cache = cache;
         this.path = path;
-        this.underWay = underWay;
-        this.boundBytes = Math.min(boundBytes, cache.capacityBytes() / 4);
+        this.budget = budget;
         this.volumeBytes = volumeBytes;
         for (int i = 0; i < STREAMS; i++) {
             streams[i] = new Stream();
@@ -66,7 +57,7 @@ final class ReadAhead {
 
     /** A host reads; cheap when nothing is sequential. */
     void noteRead(long offsetBytes, int bytes) {
-        if (boundBytes == 0) {
+        if (budget.bytesMax() == 0) {
             return;
         }
         Stream stream = find(offsetBytes);
@@ -96,13 +87,14 @@ final class ReadAhead {
         if (ahead > stream.windowBytes - stream.windowBytes / PIECES) {
             return;
         }
-        stream.windowBytes = Math.min(boundBytes, stream.windowBytes * 2);
+        stream.windowBytes = Math.min(budget.bytesMax(), stream.windowBytes * 2);
         long from = Math.max(stream.next, stream.askedTo);
         long to = Math.min(volumeBytes.getAsLong(), stream.next + stream.windowBytes);
-        if (from < to) {
-            stream.askedTo = to;
-            underWay.incrementAndGet();
-            path.workers().execute(() -> fetch(from, to));
+        // What other streams leave nothing for is asked for with one of the next reads.
+        long granted = from < to ? budget.take(to - from) : 0;
+        if (granted > 0) {
+            stream.askedTo = from + granted;
+            path.workers().execute(() -> fetch(from, from + granted));
         }
     }
 
@@ -112,7 +104,7 @@ final class ReadAhead {
         int blocks = (int) ((to - 1) >>> BlockGeometry.BLOCK_SHIFT) - (int) firstLba + 1;
         Set<Long> leaves = unknownLeaves(firstLba, blocks);
         if (leaves.isEmpty()) {
-            fetchFrames(firstLba, blocks);
+            fetchFrames(firstLba, blocks, to - from);
             return;
         }
         List<CompletableFuture<Void>> loads = new ArrayList<>();
@@ -122,9 +114,9 @@ final class ReadAhead {
         Futures.then(
                 CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new)), path.workers(), (done, failure) -> {
                     if (failure == null) {
-                        fetchFrames(firstLba, blocks);
+                        fetchFrames(firstLba, blocks, to - from);
                     } else { // a host's read will meet the same failure and report it
-                        underWay.decrementAndGet();
+                        budget.giveBack(to - from);
                     }
                 });
     }
@@ -141,7 +133,7 @@ final class ReadAhead {
         return leaves;
     }
 
-    private void fetchFrames(long firstLba, int blocks) {
+    private void fetchFrames(long firstLba, int blocks, long granted) {
         long[] locators = new long[blocks];
         finder.lookup(firstLba, blocks, locators);
         Set<Long> frames = new LinkedHashSet<>();
@@ -155,6 +147,6 @@ final class ReadAhead {
         Futures.then(
                 CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new)),
                 path.workers(),
-                (done, failure) -> underWay.decrementAndGet());
+                (done, failure) -> budget.giveBack(granted));
     }
 }

@@ -12,13 +12,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What the ports of one volume share. Thread-safe. */
 final class VolumeCore {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final Duration BUCKET_WAIT_MIN = Duration.ofSeconds(10);
+    /** One in so many of the cache's bytes may be what was read ahead and not used yet. */
+    private static final int READ_AHEAD_SHARE = 4;
 
     private final VolumeParts parts;
     private final VolumeHealth health;
@@ -30,7 +31,7 @@ final class VolumeCore {
     /** In the order they were opened. */
     private final Set<EnginePort> ports = new CopyOnWriteArraySet<>();
 
-    private final AtomicInteger readAheads = new AtomicInteger();
+    private final ReadAheadBudget readAheads;
     private final JournalAppender.Applier applier;
     private final JournalPressure pressure;
     private final CommitWaits commitWaits;
@@ -46,6 +47,8 @@ final class VolumeCore {
         this.sizeBytes = parts.manifest().sizeBytes();
         BlockIndex index = parts.index();
         this.finder = new BlockFinder(index, parts.references());
+        this.readAheads = new ReadAheadBudget(Math.min(
+                parts.settings().readCache().readAhead().bytes(), parts.cache().capacityBytes() / READ_AHEAD_SHARE));
         this.readPath = new ReadPath(
                 finder::lookup,
                 new LocalReader(parts.journal(), parts.cache()),
@@ -116,13 +119,7 @@ final class VolumeCore {
     }
 
     ReadAhead newReadAhead() {
-        return new ReadAhead(
-                finder,
-                parts.cache(),
-                readPath,
-                readAheads,
-                parts.settings().readCache().readAhead().bytes(),
-                () -> sizeBytes);
+        return new ReadAhead(finder, parts.cache(), readPath, readAheads, () -> sizeBytes);
     }
 
     /** The volume is larger now: what is there may be read and written. */
@@ -221,7 +218,7 @@ final class VolumeCore {
 
     /** Operations, also reading ahead, that have begun and not ended. */
     long underWay() {
-        long sum = readAheads.get();
+        long sum = readAheads.underWay();
         for (EnginePort port : ports) {
             sum += port.underWay();
         }

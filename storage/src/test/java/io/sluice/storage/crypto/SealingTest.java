@@ -71,6 +71,16 @@ final class SealingTest {
             ByteBuffer plain = ByteBuffer.allocateDirect(PLAIN.length);
             sealer.open(1, ByteBuffer.wrap(ADDITIONAL), sealed.flip().asReadOnlyBuffer(), plain);
             assertEquals(ByteBuffer.wrap(PLAIN), plain.flip());
+            // As a store gives it: an array that is hidden, and a piece in the middle of it.
+            ByteBuffer stored = ByteBuffer.allocate(sealed.limit() + 20)
+                    .position(10)
+                    .put(sealed.rewind())
+                    .position(10)
+                    .limit(10 + sealed.limit())
+                    .asReadOnlyBuffer();
+            sealer.open(1, ByteBuffer.wrap(ADDITIONAL), stored, plain.clear());
+            assertEquals(ByteBuffer.wrap(PLAIN), plain.flip());
+            assertFalse(stored.hasRemaining());
         }
     }
 
