@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -42,19 +43,18 @@ final class ThreadPriorityTest {
             }
             LunStatus.awaitDrained(server, "disk", LIMIT);
             Map<String, List<Integer>> nice = niceOfThreads(server.pid());
-            assertNice(BACKGROUND_NICE, "sluice-back", nice);
-            assertNice(0, "iscsi-loop", nice);
-            assertNice(0, "sluice-disk", nice);
+            assertAll("sluice-back", nice, value -> value == BACKGROUND_NICE);
+            // Not 0: whoever runs the tests may be nice itself.
+            assertAll("iscsi-loop", nice, value -> value < BACKGROUND_NICE);
+            assertAll("sluice-disk", nice, value -> value < BACKGROUND_NICE);
             assertEquals(0, server.stop(), server.log());
         }
     }
 
-    private static void assertNice(int expected, String threads, Map<String, List<Integer>> nice) {
+    private static void assertAll(String threads, Map<String, List<Integer>> nice, IntPredicate expected) {
         List<Integer> found = new ArrayList<>();
         nice.forEach((name, values) -> found.addAll(name.startsWith(threads) ? values : List.of()));
-        assertTrue(
-                !found.isEmpty() && found.stream().allMatch(value -> value == expected),
-                threads + " should be " + expected + ": " + nice);
+        assertTrue(!found.isEmpty() && found.stream().allMatch(expected::test), threads + ": " + nice);
     }
 
     /** By the name that the kernel knows, which has 15 characters. */
