@@ -88,6 +88,20 @@ final class LauncherTest {
         assertTrue(passed.indexOf("-Xmx3g") < passed.indexOf("-cp"));
     }
 
+    /** Two collectors are refused by the JVM ("Multiple garbage collectors selected"). */
+    @Test
+    void aCollectorOfTheUsersReplacesOurs() throws Exception {
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        for (String collector : List.of("G1", "Parallel", "Serial", "Z")) {
+            environment.put("SLUICE_JAVA_OPTS", "-XX:+Use" + collector + "GC -XX:+PrintCommandLineFlags --version");
+            for (String command : List.of("serve", "status")) {
+                Outcome outcome = run(launcher, command);
+                assertEquals(0, outcome.exitCode(), outcome.output());
+                assertTrue(outcome.output().contains("-XX:+Use" + collector + "GC"), outcome.output());
+            }
+        }
+    }
+
     @Test
     void worksThroughSymbolicLinksFromAnywhere() throws Exception {
         environment.put("JAVA_HOME", fakeJava("17").toString());
