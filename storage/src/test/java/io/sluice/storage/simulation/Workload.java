@@ -345,12 +345,12 @@ final class Workload {
         switch (change.kind()) {
             case WRITE -> {
                 ByteBuffer data = Sectors.stamped(change.stamp(), 1, change.count());
-                return (on, done) -> on.write(offset, data, durable, done);
+                return (on, done) -> on.write(offset, data, durable, usingUp(data, done));
             }
             case FILL -> {
                 boolean blocks = change.from() % 8 == 0 && change.count() % 8 == 0 && change.stamp() % 2 == 0;
                 ByteBuffer pattern = Sectors.stamped(change.stamp(), 0, blocks ? 8 : 1);
-                return (on, done) -> on.fill(offset, length, pattern, durable, done);
+                return (on, done) -> on.fill(offset, length, pattern, durable, usingUp(pattern, done));
             }
             case COPY -> {
                 long source = (long) change.source() * Sectors.BYTES;
@@ -360,6 +360,17 @@ final class Workload {
                 return (on, done) -> on.unmap(offset, length, durable, done);
             }
         }
+    }
+
+    /** As a target does with its memory: when the operation has ended, something else stands there at once. */
+    private static IoCompletion usingUp(ByteBuffer data, IoCompletion done) {
+        ByteBuffer memory = data.duplicate();
+        return failure -> {
+            for (int i = 0; i < memory.limit(); i++) {
+                memory.put(i, (byte) 0xa5);
+            }
+            done.complete(failure);
+        };
     }
 
     private void grow() {
