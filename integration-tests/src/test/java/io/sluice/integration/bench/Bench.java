@@ -66,7 +66,9 @@ final class Bench {
         for (Workload workload : plan.workloads()) {
             List<Peer> peers = plan.peersOf(workload);
             for (Peer peer : peers) {
-                warmUp(workload, standFor(workload).get(peer));
+                Stand present = standFor(workload);
+                present.layOut(peer, workload.start());
+                warmUp(workload, present.get(peer));
             }
             for (int round = 1; round <= plan.rounds(); round++) {
                 for (Peer peer : peers) {

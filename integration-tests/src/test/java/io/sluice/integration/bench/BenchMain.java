@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
         description = "Runs Sluice and its peers under the same load, in alternation.")
 final class BenchMain implements Callable<Integer> {
     private static final int QUICK_SECONDS = 2;
+    private static final int QUICK_STARTS = 3;
+    private static final int STARTS = 10;
 
     @Option(
             names = "--workload",
@@ -114,7 +116,7 @@ final class BenchMain implements Callable<Integer> {
         machine.put("settings", rounds + " rounds of " + seconds + " s, LUNs of " + size);
         out.println("measuring the machine and the start of the server");
         Map<String, Double> limits = new TreeMap<>(MachineLimits.measure(directory));
-        limits.putAll(StartTime.measure(store, directory.resolve("start"), rounds));
+        limits.putAll(StartTime.measure(store, directory.resolve("start"), isQuick ? QUICK_STARTS : STARTS));
         out.println("measuring the memory of a server that has little");
         limits.putAll(BoundedMemory.measure(store, fio, directory.resolve("memory"), seconds));
         limits.putAll(StoreLimit.measure(store, seconds));

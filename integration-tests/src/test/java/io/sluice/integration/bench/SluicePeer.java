@@ -55,9 +55,9 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
         StoreGateway gateway =
                 place.cleanup().add(StoreGateway.start(place.store().endpoint()));
         ConfigurationFiles files = ConfigurationFiles.in(place.directory()).s3Store(gateway.endpoint(), bucket);
-        // Room for what the fastest workload writes in half a minute, so that the journal is not what is measured.
+        // Writes slow down when the journal is half full: half of it takes what the fastest workload writes in 5 s.
         files.defaults(
-                "journal.capacity = 6 GiB",
+                "journal.capacity = 16 GiB",
                 isIdle ? "flush { max-age = 1 h, uploads = 1 }" : "flush.max-age = 5 s",
                 "read-cache.capacity = " + Math.max(1, (4 * demand.lunBytes()) >> 30) + " GiB");
         files.environment("SLUICE_JAVA_OPTS", System.getProperty("sluice.bench.java.options", ""));

@@ -13,6 +13,7 @@ import java.util.Map;
  */
 final class Stand implements AutoCloseable {
     private static final int SEED = 1;
+    private static final int DEPTH = 32;
 
     private final Path directory;
     private final String tag;
@@ -41,12 +42,29 @@ final class Stand implements AutoCloseable {
             return found;
         }
         RunningPeer started = peer.start(new Place(directory.resolve(peer.name()), tag, store, cleanup), demand);
-        FioJob.Extent once = FioJob.Extent.once(demand.lunBytes(), SEED);
-        fio.run(stream("write", peer), started.urls(), once);
-        started.settle();
-        fio.run(stream("read", peer), started.urls(), once);
+        write(stream("write", peer), started);
+        fio.run(stream("read", peer), started.urls(), whole());
         running.put(peer.name(), started);
         return started;
+    }
+
+    /** Has the peer write its LUNs once more, if the start asks for it, and finish with that. */
+    void layOut(Peer peer, Workload.Start start) throws IOException, InterruptedException {
+        RunningPeer found = get(peer);
+        switch (start) {
+            case WARM, COLD -> {}
+            case IN_ORDER -> write(stream("write", peer), found);
+            case SCATTERED -> write(Load.of("randwrite", "4k", DEPTH).sessions(demand.luns()), found);
+        }
+    }
+
+    private void write(Load load, RunningPeer peer) throws IOException, InterruptedException {
+        fio.run(load, peer.urls(), whole());
+        peer.settle();
+    }
+
+    private FioJob.Extent whole() {
+        return FioJob.Extent.once(demand.lunBytes(), SEED);
     }
 
     private Load stream(String pattern, Peer peer) {

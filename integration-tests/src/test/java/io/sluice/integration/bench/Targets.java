@@ -50,6 +50,7 @@ final class Targets {
         all.add(faster("4 sessions, depth 16, read", "sessions-4-read", SLUICE, FILE, 3.5));
         all.add(faster("4 sessions, depth 16, write", "sessions-4-write", IDLE, FILE, 2.8));
         all.add(faster("4 sessions, depth 16, write", "sessions-4-write", SLUICE, FILE, 2.8));
+        all.add(faster("1 MiB sequential write, depth 8", "seq-write-1m", IDLE, FILE, 2.5));
         all.add(faster("1 MiB sequential write, depth 8", "seq-write-1m", SLUICE, FILE, 2.5));
         all.add(faster("1 MiB sequential read, cached, depth 8", "seq-read-1m", SLUICE, FILE, 1.8));
     }

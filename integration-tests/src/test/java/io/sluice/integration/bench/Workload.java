@@ -28,8 +28,12 @@ record Workload(
 
     /** Before a run. */
     enum Start {
-        /** The whole LUN was written and read before. */
+        /** The whole LUN was written and read before; workloads that ran earlier may have written to it again. */
         WARM,
+        /** Warm, and just before the first run the whole LUN was written once more from its beginning to its end. */
+        IN_ORDER,
+        /** Warm, and just before the first run as many bytes as the LUN has were written in blocks of 4 KiB at random. */
+        SCATTERED,
         /** The whole LUN was written; all of it is in the object store, and nothing anywhere else. */
         COLD
     }
@@ -77,6 +81,10 @@ record Workload(
 
     Workload cold(int millis) {
         return new Workload(name, load, luns, digests, Start.COLD, millis, amount, peers, generator);
+    }
+
+    Workload start(Start other) {
+        return new Workload(name, load, luns, digests, other, latencyMillis, amount, peers, generator);
     }
 
     Workload amount(Amount other) {

@@ -2,6 +2,7 @@ package io.sluice.integration.bench;
 
 import io.sluice.integration.bench.Workload.Amount;
 import io.sluice.integration.bench.Workload.Generator;
+import io.sluice.integration.bench.Workload.Start;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -65,7 +66,10 @@ final class Workloads {
     }
 
     private static void addStreams(List<Workload> all) {
-        all.add(of("seq-read-1m", Load.of("read", "1m", DEPTH_OF_STREAMS), EVERYBODY));
+        Load reads = Load.of("read", "1m", DEPTH_OF_STREAMS);
+        all.add(of("seq-read-1m", reads, EVERYBODY).start(Start.IN_ORDER));
+        // Not for those whose LUN takes minutes to be written at random.
+        all.add(of("seq-read-1m-scattered", reads, LOCAL).start(Start.SCATTERED));
         all.add(of("seq-write-1m", Load.of("write", "1m", DEPTH_OF_STREAMS), EVERYBODY));
     }
 
@@ -94,7 +98,8 @@ final class Workloads {
         all.add(of("digest-read-4k-q32", Load.of(READ, "4k", DEPTH), SLUICE).withDigests());
         all.add(of("digest-write-4k-q32", Load.of(WRITE, "4k", DEPTH), SLUICE).withDigests());
         all.add(of("digest-seq-read-1m", Load.of("read", "1m", DEPTH_OF_STREAMS), SLUICE)
-                .withDigests());
+                .withDigests()
+                .start(Start.IN_ORDER));
     }
 
     private static void addCold(List<Workload> all) {
