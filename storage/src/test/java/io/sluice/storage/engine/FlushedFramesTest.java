@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sluice.config.ByteSize;
 import io.sluice.config.VolumeSettings;
+import io.sluice.storage.disk.SimulatedDisk;
 import io.sluice.storage.object.MemoryObjectStore;
 import io.sluice.storage.object.ObjectOperation;
 import io.sluice.storage.runtime.SuppressForbidden;
@@ -38,13 +39,18 @@ final class FlushedFramesTest {
         return bytes;
     }
 
-    /** All uploads take a second, so all segments are committed at once. */
+    /** All uploads take a second, so all segments are committed at once, and the cache's disk is far slower than that. */
     @Test
     void nothingOfManySegmentsThatAreCommittedAtOnceIsAskedForAgain() {
         gateway.endpoint(store ->
                 new SlowLink(store, gateway.runtime().lane("link"), Duration.ofSeconds(1), Long.MAX_VALUE / MIB));
         gateway.create(ByteSize.ofMiB(SEGMENTS));
         gateway.open();
+        gateway.disk().observe((operation, name, position, length) -> {
+            if (operation == SimulatedDisk.Operation.WRITE && name.endsWith("read-cache.slots")) {
+                gateway.runtime().delayCurrent(Duration.ofMillis(20));
+            }
+        });
         for (int mebibyte = 0; mebibyte < SEGMENTS; mebibyte++) {
             gateway.port().write((long) mebibyte * MIB, content(mebibyte));
         }

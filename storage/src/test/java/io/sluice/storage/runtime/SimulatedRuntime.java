@@ -70,6 +70,11 @@ public final class SimulatedRuntime implements EngineRuntime {
         return newLane("workers", true);
     }
 
+    /** As {@link SimulatedScheduler#delayCurrent}. */
+    public void delayCurrent(Duration time) {
+        scheduler.delayCurrent(time);
+    }
+
     private Lane newLane(String laneName, boolean anyOrder) {
         SimulatedScheduler.SimulatedLane lane = scheduler.newLane(this, laneName, anyOrder);
         lanes.add(lane);
