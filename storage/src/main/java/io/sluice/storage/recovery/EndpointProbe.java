@@ -60,7 +60,7 @@ public final class EndpointProbe {
     public CompletableFuture<Result> run() {
         return conditionalPut()
                 .thenCompose(conditional ->
-                        rangeMustWork().thenCompose(done -> listMustShowIt()).thenApply(done -> result(conditional)))
+                        rangeMustWork().thenCombine(listMustShowIt(), (range, listed) -> result(conditional)))
                 .thenCompose(
                         result -> store.delete(List.of(key), RequestCause.ADMIN).thenApply(done -> result));
     }

@@ -12,12 +12,15 @@ import picocli.CommandLine.Option;
 
 /** {@code --config}, for every command that needs the configuration. */
 final class ConfigurationOption {
+    /** What is read when nobody says another one. */
+    static final String DEFAULT_FILE = "/etc/sluice/sluice.conf";
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            defaultValue = "/etc/sluice/sluice.conf",
+            defaultValue = DEFAULT_FILE,
             description = "The server's configuration file (default: ${DEFAULT-VALUE}).")
-    private Path file = Path.of("/etc/sluice/sluice.conf");
+    private Path file = Path.of(DEFAULT_FILE);
 
     Path file() {
         return file;
@@ -30,8 +33,12 @@ final class ConfigurationOption {
 
     /** The configuration; all mistakes go to standard error, and the command fails, when there are any. */
     SluiceConfiguration load(CommandSpec command) {
-        PrintWriter errors = command.commandLine().getErr();
-        ConfigurationResult result = read();
+        return load(file, command.commandLine().getErr());
+    }
+
+    /** The same without a command line that was parsed. */
+    static SluiceConfiguration load(Path file, PrintWriter errors) {
+        ConfigurationResult result = new ConfigurationLoader().load(file);
         for (ConfigurationMistake warning : result.warnings()) {
             errors.println("warning: " + warning.text());
         }

@@ -2,8 +2,6 @@ package io.sluice.target.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,8 +20,7 @@ import picocli.CommandLine.Command;
             "3:the configuration has mistakes"
         })
 public final class SluiceCommand {
-    private static final Logger log = LoggerFactory.getLogger(SluiceCommand.class);
-    private static final String SERVE = "serve";
+    private static final String SERVE = PlainServe.NAME;
     private static final List<Class<?>> COMMANDS_OF_A_MOMENT = List.of(
             ConfigCommand.class,
             VolumeCommand.class,
@@ -77,14 +74,6 @@ public final class SluiceCommand {
     }
 
     private static int report(Exception failure, CommandLine command) {
-        Throwable cause = FailureText.unwrap(failure);
-        command.getErr().println("sluice: " + FailureText.of(cause));
-        if (FailureText.isOurMistake(cause)) {
-            log.error(
-                    "{} failed by a mistake in Sluice", command.getCommandSpec().qualifiedName(), cause);
-        } else {
-            log.debug("the command failed", cause);
-        }
-        return cause instanceof CommandFailure known ? known.status() : ExitStatus.FAILED;
+        return FailureReport.tell(failure, command.getCommandSpec().qualifiedName(), command.getErr());
     }
 }

@@ -19,6 +19,14 @@ public final class LogSetup {
 
     private LogSetup() {}
 
+    /**
+     * First of all, before there is a second thread: while one thread initialises SLF4J, others get substitutes, which
+     * {@link #forServer} could not set.
+     */
+    static void begin() {
+        LoggerFactory.getILoggerFactory();
+    }
+
     /** For a command that does one thing: warnings and errors only, short. */
     static void forCommand(LoggerContext context) {
         apply(context, Level.WARN, new PatternLayoutEncoder(), SHORT_LINE);

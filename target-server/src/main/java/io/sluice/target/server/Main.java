@@ -3,6 +3,7 @@ package io.sluice.target.server;
 import io.sluice.storage.engine.SystemEnvironment;
 import io.sluice.storage.runtime.SuppressForbidden;
 import io.sluice.target.cli.ExitStatus;
+import io.sluice.target.cli.PlainServe;
 import io.sluice.target.cli.SluiceCommand;
 import io.sluice.target.server.rehearsal.Rehearsal;
 import java.io.IOException;
@@ -18,10 +19,17 @@ public final class Main {
     public static void main(String[] arguments) {
         String command = arguments.length == 0 ? "" : arguments[0];
         boolean rehearses = command.equals("rehearse") && arguments.length == 2;
+        LogSetup.begin();
         if (rehearses || command.equals("serve")) {
             warmUp();
         }
-        System.exit(rehearses ? rehearse(arguments[1]) : SluiceCommand.run(arguments, SluiceServer::serve));
+        System.exit(rehearses ? rehearse(arguments[1]) : run(arguments));
+    }
+
+    private static int run(String[] arguments) {
+        return PlainServe.takes(arguments)
+                ? PlainServe.run(arguments, SluiceServer::serve)
+                : SluiceCommand.run(arguments, SluiceServer::serve);
     }
 
     /** For the launcher, when it makes the class archive; no command of people. */

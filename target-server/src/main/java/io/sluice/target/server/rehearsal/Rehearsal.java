@@ -1,6 +1,7 @@
 package io.sluice.target.server.rehearsal;
 
 import io.sluice.target.cli.ExitStatus;
+import io.sluice.target.cli.PlainServe;
 import io.sluice.target.cli.ServerLauncher;
 import io.sluice.target.cli.SluiceCommand;
 import java.io.DataInputStream;
@@ -73,7 +74,7 @@ public final class Rehearsal {
         Thread host = new Thread(() -> logInTo(stop), "rehearsal-host");
         host.setDaemon(true);
         host.start();
-        int served = SluiceCommand.run(command(configuration, "serve"), launcher);
+        int served = PlainServe.run(command(configuration, "serve"), launcher);
         return succeeded ? served : ExitStatus.FAILED;
     }
 
