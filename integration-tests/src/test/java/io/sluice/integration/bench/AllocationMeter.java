@@ -5,13 +5,18 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.util.Arrays;
+import java.lang.management.ThreadInfo;
+import java.util.List;
+import java.util.function.Predicate;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /** What the living threads of a JVM have allocated since they began. Not thread-safe. */
 final class AllocationMeter implements AutoCloseable {
+    private static final List<String> COMMAND_THREADS =
+            List.of("iscsi-loop", "sluice-disk", "sluice-lane", "sluice-worker");
+
     private final JMXConnector connector;
     private final ThreadMXBean threads;
 
@@ -36,11 +41,27 @@ final class AllocationMeter implements AutoCloseable {
         }
     }
 
-    /** Only ever grows while no thread ends. */
+    /** Of all threads. Only ever grows while none ends. */
     long bytes() {
-        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
-                .filter(bytes -> bytes > 0)
-                .sum();
+        return bytes(name -> true);
+    }
+
+    /** Of those that hosts wait for: event loops, the journal's sync, lanes, workers. They live as long as the server. */
+    long bytesOfCommands() {
+        return bytes(name -> COMMAND_THREADS.stream().anyMatch(name::startsWith));
+    }
+
+    private long bytes(Predicate<String> isMeant) {
+        long[] ids = threads.getAllThreadIds();
+        ThreadInfo[] infos = threads.getThreadInfo(ids);
+        long[] bytes = threads.getThreadAllocatedBytes(ids);
+        long sum = 0;
+        for (int i = 0; i < ids.length; i++) {
+            if (infos[i] != null && bytes[i] > 0 && isMeant.test(infos[i].getThreadName())) {
+                sum += bytes[i];
+            }
+        }
+        return sum;
     }
 
     @Override

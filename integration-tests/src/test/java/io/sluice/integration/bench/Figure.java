@@ -25,10 +25,9 @@ enum Figure {
     RECEIVED_PER_BYTE(
             "S3 read/byte",
             m -> (double) m.traffic().totalReceivedBytes() / m.result().bytes()),
-    ALLOCATED_PER_IO(
-            "garbage B/IO",
-            m -> m.ownFigures().getOrDefault("allocatedBytes", Double.NaN)
-                    / m.result().ios());
+    ALLOCATED_PER_IO("garbage B/IO", m -> own(m, "allocatedBytes") / m.result().ios()),
+    ALLOCATED_FOR_COMMANDS_PER_IO(
+            "of commands B/IO", m -> own(m, "allocatedForCommands") / m.result().ios());
 
     private static final double IOS = 100_000;
 
@@ -54,6 +53,10 @@ enum Figure {
     /** NaN when it was not measured. */
     double of(Measurement measurement) {
         return reader.read(measurement);
+    }
+
+    private static double own(Measurement m, String name) {
+        return m.ownFigures().getOrDefault(name, Double.NaN);
     }
 
     private static double gibibytes(Measurement m) {

@@ -148,6 +148,7 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
         public Map<String, Double> ownFigures() throws IOException {
             Map<String, Double> sums = new TreeMap<>();
             sums.put("allocatedBytes", (double) allocation.bytes());
+            sums.put("allocatedForCommands", (double) allocation.bytesOfCommands());
             for (String volume : files.volumes()) {
                 Map<?, ?> status = server.status(volume);
                 for (String name : List.of("bytesUploaded", "bytesDownloaded", "mappedBytes")) {

@@ -12,15 +12,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between one peer and the S3 server: counts its requests and bytes, and delays each request as a distant store
+ * Stands between one peer and the S3 server: counts its requests and bytes, and delays each answer as a distant store
  * would. Passes everything on byte for byte, for requests are signed. Connections stay open, as they would without it.
  *
  * <p>One thread for each connection; the time of the JVM goes to no peer. Thread-safe.
@@ -60,7 +62,7 @@ final class StoreGateway implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + listener.getLocalPort());
     }
 
-    /** From now on each request waits so long before it goes on to the server. */
+    /** From now on no answer begins earlier than so long after its request: what the server itself takes is in it. */
     void latencyMillis(int millis) {
         latencyMillis = millis;
     }
@@ -148,7 +150,7 @@ final class StoreGateway implements AutoCloseable {
         if (kind.equals("PUT")) {
             awaitPutsGoOn();
         }
-        Thread.sleep(latencyMillis);
+        long answerNanos = System.nanoTime() + Duration.ofMillis(latencyMillis).toNanos();
         request.writeTo(line.toServer);
         HttpHead answer = null;
         if (!request.header("expect").isEmpty()) {
@@ -165,12 +167,20 @@ final class StoreGateway implements AutoCloseable {
         if (answer == null) {
             return false;
         }
+        sleepUntil(answerNanos);
         answer.writeTo(line.toClient);
         long received = request.firstLine().startsWith("HEAD ")
                 ? 0
                 : passBody(answer, true, line.server, line.toClient, buffer);
         count(kind, sent, received);
         return !answer.endsConnection() && !request.endsConnection();
+    }
+
+    private static void sleepUntil(long nanos) throws InterruptedException {
+        long left = nanos - System.nanoTime();
+        if (left > 0) {
+            TimeUnit.NANOSECONDS.sleep(left);
+        }
     }
 
     private void count(String kind, long sent, long received) {

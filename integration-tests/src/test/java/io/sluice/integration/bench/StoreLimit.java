@@ -53,7 +53,7 @@ final class StoreLimit {
             for (int millis : new int[] {0, 20}) {
                 gateway.latencyMillis(millis);
                 limits.put(
-                        "S3 server, GETs of 52 KiB, 32 under way, " + millis + " ms later each, per s",
+                        "S3 server, GETs of 52 KiB, 32 under way, " + millis + " ms each, per s",
                         perSecond(gateway.endpoint(), request, seconds));
             }
         }

@@ -22,7 +22,8 @@ final class TextReport {
             Figure.PUTS_PER_GIB,
             Figure.SENT_PER_BYTE,
             Figure.RECEIVED_PER_BYTE,
-            Figure.ALLOCATED_PER_IO);
+            Figure.ALLOCATED_PER_IO,
+            Figure.ALLOCATED_FOR_COMMANDS_PER_IO);
     private static final String SLUICE = "sluice";
 
     private TextReport() {}
