@@ -139,6 +139,7 @@ final class Bench {
         if (workload.start() == Start.COLD) {
             peer.makeCold();
         }
+        Machine.writeBackFiles();
         peer.storeLatencyMillis(workload.latencyMillis());
         try {
             return measureReady(workload, kind, peer, round);

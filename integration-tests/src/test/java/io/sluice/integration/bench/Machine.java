@@ -22,4 +22,15 @@ final class Machine {
         facts.put("load average at the beginning", ProcFiles.loadAverage());
         return facts;
     }
+
+    /**
+     * Waits until the kernel has written everything to the disks: what one peer has left to write is not to be the burden of
+     * the next, nor what it wrote in one round its own in the next.
+     */
+    static void writeBackFiles() throws IOException, InterruptedException {
+        int status = new ProcessBuilder("sync").inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException("sync ended with status " + status);
+        }
+    }
 }
