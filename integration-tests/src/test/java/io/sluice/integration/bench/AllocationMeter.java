@@ -46,7 +46,7 @@ final class AllocationMeter implements AutoCloseable {
         return bytes(name -> true);
     }
 
-    /** Of those that hosts wait for: event loops, the journal's sync, lanes, workers. They live as long as the server. */
+    /** Of those that hosts wait for: event loops, the journal's sync, lanes, workers. Those that end take theirs along. */
     long bytesOfCommands() {
         return bytes(name -> COMMAND_THREADS.stream().anyMatch(name::startsWith));
     }
