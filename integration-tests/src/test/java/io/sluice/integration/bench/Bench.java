@@ -174,7 +174,8 @@ final class Bench {
                 run.cpuSeconds(),
                 ProcFiles.peakBytes(peer.pids()),
                 peer.traffic().since(traffic),
-                ownFigures);
+                ownFigures,
+                difference(own, peer.ownFigures()));
     }
 
     private static Map<String, Double> difference(Map<String, Double> before, Map<String, Double> after) {

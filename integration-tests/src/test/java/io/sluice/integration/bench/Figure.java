@@ -25,6 +25,9 @@ enum Figure {
     RECEIVED_PER_BYTE(
             "S3 read/byte",
             m -> (double) m.traffic().totalReceivedBytes() / m.result().bytes()),
+    MOVED_PER_BYTE(
+            "moved/byte",
+            m -> m.settledFigures().getOrDefault("movedBytes", 0.0) / m.result().bytes()),
     ALLOCATED_PER_IO("garbage B/IO", m -> own(m, "allocatedBytes") / m.result().ios()),
     ALLOCATED_FOR_COMMANDS_PER_IO(
             "of commands B/IO", m -> own(m, "allocatedForCommands") / m.result().ios());

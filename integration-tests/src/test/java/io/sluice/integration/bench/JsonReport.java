@@ -55,6 +55,7 @@ final class JsonReport {
                         "sentBytes", m.traffic().sentBytes(),
                         "receivedBytes", m.traffic().receivedBytes()));
         row.put("ownFigures", finite(m.ownFigures()));
+        row.put("settledFigures", finite(m.settledFigures()));
         row.put(
                 "iopsOverTime",
                 m.result().series().stream()

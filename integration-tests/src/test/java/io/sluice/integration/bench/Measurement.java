@@ -12,7 +12,8 @@ import java.util.Map;
  * @param clientCpuSeconds of the load generator
  * @param peakBytes of the peer's resident memory
  * @param traffic with the object store, also that of the time after the load
- * @param ownFigures what the peer itself counts, as differences
+ * @param ownFigures what the peer itself counts, as differences, while the load ran
+ * @param settledFigures the same with the time after the load
  */
 record Measurement(
         String workload,
@@ -25,8 +26,10 @@ record Measurement(
         double clientCpuSeconds,
         long peakBytes,
         StoreTraffic traffic,
-        Map<String, Double> ownFigures) {
+        Map<String, Double> ownFigures,
+        Map<String, Double> settledFigures) {
     Measurement {
         ownFigures = Map.copyOf(ownFigures);
+        settledFigures = Map.copyOf(settledFigures);
     }
 }

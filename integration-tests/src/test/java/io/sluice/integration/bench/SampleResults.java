@@ -7,6 +7,12 @@ import java.util.TreeMap;
 
 /** Results that were never measured, for tests of what is made of them. */
 final class SampleResults {
+    /** The name of a figure beside the workloads, which is 7. */
+    static final String NOTED = "loopback";
+
+    /** By the collector in each run, a third of it while the load ran. */
+    static final double MOVED_BYTES = 12_288;
+
     private SampleResults() {}
 
     /** One workload; I/Os per second by peer and round. Every second I/O takes 1 ms, the others 2 ms. */
@@ -17,7 +23,7 @@ final class SampleResults {
                 all.add(measurement(workload, peer, round, rounds.get(round - 1)));
             }
         });
-        return new Results(Map.of("processors", "<2>"), Map.of("loopback", 7.0), all);
+        return new Results(Map.of("processors", "<2>"), Map.of(NOTED, 7.0), all);
     }
 
     private static Measurement measurement(String workload, String peer, int round, double iops) {
@@ -31,6 +37,18 @@ final class SampleResults {
                 latency,
                 List.of(new LoadResult.SeriesPoint(1, iops), new LoadResult.SeriesPoint(2, iops)));
         StoreTraffic traffic = new StoreTraffic(Map.of("PUT", 3L), Map.of("PUT", 1000L), Map.of());
-        return new Measurement(workload, peer, round, "1 2 3", result, 1, 2, 3, 1 << 20, traffic, Map.of());
+        return new Measurement(
+                workload,
+                peer,
+                round,
+                "1 2 3",
+                result,
+                1,
+                2,
+                3,
+                1 << 20,
+                traffic,
+                Map.of("movedBytes", MOVED_BYTES / 3),
+                Map.of("movedBytes", MOVED_BYTES));
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.integration.bench;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A figure that Sluice is to reach.
@@ -16,6 +17,9 @@ record Target(String text, Reading value, Optional<Reading> base, boolean isFloo
     sealed interface Reading {
         double in(Results results);
 
+        /** Medians that it is made of. */
+        Stream<Measured> measured();
+
         /** The median of the runs of a workload. */
         static Reading of(String workload, String peer, Figure figure) {
             return new Measured(workload, peer, figure);
@@ -25,6 +29,11 @@ record Target(String text, Reading value, Optional<Reading> base, boolean isFloo
         static Reading noted(String name) {
             return new Noted(name);
         }
+
+        /** Of a {@code whole} what is left without a {@code part}, of which each unit counts {@code factor}. */
+        static Reading without(Reading whole, Reading part, Reading factor) {
+            return new Remainder(whole, part, factor);
+        }
     }
 
     /** A median. */
@@ -33,6 +42,11 @@ record Target(String text, Reading value, Optional<Reading> base, boolean isFloo
         public double in(Results results) {
             return results.median(workload, peer, figure);
         }
+
+        @Override
+        public Stream<Measured> measured() {
+            return Stream.of(this);
+        }
     }
 
     /** A single figure. */
@@ -40,6 +54,24 @@ record Target(String text, Reading value, Optional<Reading> base, boolean isFloo
         @Override
         public double in(Results results) {
             return results.limits().getOrDefault(name, Double.NaN);
+        }
+
+        @Override
+        public Stream<Measured> measured() {
+            return Stream.empty();
+        }
+    }
+
+    /** A difference. */
+    record Remainder(Reading whole, Reading part, Reading factor) implements Reading {
+        @Override
+        public double in(Results results) {
+            return whole.in(results) - part.in(results) * factor.in(results);
+        }
+
+        @Override
+        public Stream<Measured> measured() {
+            return Stream.of(whole, part, factor).flatMap(Reading::measured);
         }
     }
 

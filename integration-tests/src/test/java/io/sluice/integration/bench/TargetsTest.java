@@ -21,8 +21,7 @@ final class TargetsTest {
     void everyTargetIsMeasuredByAWorkload() {
         for (Target target : Targets.all()) {
             Stream.concat(Stream.of(target.value()), target.base().stream())
-                    .filter(Measured.class::isInstance)
-                    .map(Measured.class::cast)
+                    .flatMap(Reading::measured)
                     .forEach(TargetsTest::assertMeasured);
         }
     }
@@ -57,6 +56,24 @@ final class TargetsTest {
         assertFalse(Target.ratio("x", OURS, THEIRS, 2.6).judge(results).isReached());
         assertFalse(Target.ratioAtMost("x", OURS, THEIRS, 2.4).judge(results).isReached());
         assertTrue(Target.atMost("x", THEIRS, 100).judge(results).isReached());
+    }
+
+    @Test
+    void aPartIsTakenOut() {
+        Results results = SampleResults.of("w", Map.of("sluice", List.of(100.0), "tgt-file", List.of(30.0)));
+        Reading rest = Reading.without(OURS, THEIRS, Reading.noted(SampleResults.NOTED));
+        assertEquals(100 - 30 * 7, rest.in(results));
+        assertEquals(2, rest.measured().count());
+        Reading unknown = Reading.without(OURS, THEIRS, Reading.noted("nobody measured it"));
+        assertFalse(Target.atMost("x", unknown, 1000).judge(results).isMeasured());
+    }
+
+    @Test
+    void whatTheCollectorMovedIsThatOfTheWholeRound() {
+        Measurement measured = SampleResults.of("w", Map.of("sluice", List.of(100.0)))
+                .measurements()
+                .get(0);
+        assertEquals(SampleResults.MOVED_BYTES / 4096.0 / 1000, Figure.MOVED_PER_BYTE.of(measured));
     }
 
     @Test

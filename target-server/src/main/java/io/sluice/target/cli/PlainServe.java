@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * {@code serve} in the words of service units and scripts, {@code serve [--config FILE]}, without the library for command
- * lines: its classes cannot be archived on JDK 17. It saves a start some hundredths of a second. Every other command line,
+ * lines: its classes cannot be archived on JDK 17. It saves a start up to a tenth of a second. Every other command line,
  * also any other way to write this one, is {@link SluiceCommand}'s; both do the same.
  */
 public final class PlainServe {
