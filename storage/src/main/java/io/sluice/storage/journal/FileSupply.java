@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +29,23 @@ import org.jspecify.annotations.Nullable;
  *   <li>Every use has a new salt.
  * </ol>
  *
- * Thread-safe. One file is made at a time; the lock for that is held during I/O and is not the one for appending.
+ * Thread-safe. One file is made at a time; the lock for that is held during I/O and is not the one for appending. Who waits
+ * for it has a batch that needs a file: a new one is all zeros first, which takes a busy disk tenths of a second, so what is made
+ * is given out file by file while somebody waits, and the lock is fair.
  */
 final class FileSupply {
     /** A file not in use and the name it has now. */
     record Spare(String name, DiskFile file) {}
+
+    /** As many are prepared as are wanted, or none can be made. */
+    private static final long ENOUGH = -1;
 
     private final LocalDisk directory;
     private final @Nullable KeyDerivation keys;
     private final Entropy entropy;
     private final long epoch;
     private final int units;
-    private final Object making = new Object();
+    private final ReentrantLock making = new ReentrantLock(true);
     private final Deque<Spare> spares = new ArrayDeque<>();
     private long nextNumber;
     private boolean closed;
@@ -78,32 +84,47 @@ final class FileSupply {
     }
 
     /**
-     * Makes files and offers them to {@code space} until so many are prepared there. Their names are made durable together:
-     * on a busy disk that takes longer than all the rest. What was made before a failure is offered. Blocks on the disk.
+     * Makes files and offers them to {@code space} until so many are prepared there. Their names are made durable together,
+     * on a busy disk that takes longer than all the rest, unless somebody waits for one. What was made before a failure is
+     * offered. Blocks on the disk.
      *
      * @param newMax of them may be new; the others come out of released ones, or not at all
      */
     void prepareFor(AppendSpace space, int count, long newMax) throws IOException {
-        synchronized (making) {
-            if (closed) {
-                return;
-            }
-            List<JournalFile> made = new ArrayList<>();
+        long newLeft = newMax;
+        while (newLeft >= 0) {
+            making.lock();
             try {
-                int missing = count - space.preparedCount();
-                long newOnes = 0;
-                while (made.size() < missing && (spareCount() > 0 || newOnes++ < newMax)) {
-                    made.add(makeFile());
-                }
-                diskIsFull = false;
-            } catch (DiskFullException e) {
-                diskIsFull = made.isEmpty() && space.preparedCount() == 0;
-                throw e;
+                newLeft = closed ? ENOUGH : prepareSome(space, count, newLeft);
             } finally {
-                nameDurably(made);
-                made.forEach(space::offer);
+                making.unlock();
             }
         }
+    }
+
+    /** Until so many are prepared, or somebody waits and gets what there is. Gives how many more may be new, or {@link #ENOUGH}. */
+    private long prepareSome(AppendSpace space, int count, long newMax) throws IOException {
+        List<JournalFile> made = new ArrayList<>();
+        int missing = count - space.preparedCount();
+        long newLeft = newMax;
+        try {
+            while (made.size() < missing && (made.isEmpty() || !making.hasQueuedThreads())) {
+                boolean isNew = spareCount() == 0;
+                if (isNew && newLeft == 0) {
+                    break;
+                }
+                made.add(makeFile());
+                newLeft -= isNew ? 1 : 0;
+            }
+            diskIsFull = false;
+        } catch (DiskFullException e) {
+            diskIsFull = made.isEmpty() && space.preparedCount() == 0;
+            throw e;
+        } finally {
+            nameDurably(made);
+            made.forEach(space::offer);
+        }
+        return made.isEmpty() || made.size() == missing ? ENOUGH : newLeft;
     }
 
     /** When that fails, they serve later. */
@@ -129,10 +150,13 @@ final class FileSupply {
 
     /** The next file, without a header yet. Blocks on the disk. */
     JournalFile make() throws IOException {
-        synchronized (making) {
+        making.lock();
+        try {
             List<JournalFile> made = new ArrayList<>(List.of(makeFile()));
             nameDurably(made);
             return made.get(0);
+        } finally {
+            making.unlock();
         }
     }
 
@@ -202,13 +226,16 @@ final class FileSupply {
 
     /** Nothing is made any more; gives the files not in use, to be closed. */
     List<DiskFile> close() {
-        synchronized (making) {
+        making.lock();
+        try {
             closed = true;
             synchronized (spares) {
                 List<DiskFile> files = spares.stream().map(Spare::file).toList();
                 spares.clear();
                 return files;
             }
+        } finally {
+            making.unlock();
         }
     }
 }
