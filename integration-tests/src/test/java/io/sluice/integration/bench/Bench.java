@@ -25,6 +25,9 @@ final class Bench {
 
     private static final int COLD_WARM_UP_SECONDS = 8;
 
+    /** As long as so many measured runs: a file that has not been written before is slower, and the journal has as many as it needed. */
+    private static final int WARM_UP_TIMES = 2;
+
     private final Plan plan;
     private final S3ProxyServer store;
     private final FioProgram fio;
@@ -110,18 +113,20 @@ final class Bench {
         }
     }
 
-    /** The same load for a while: compilers, caches and files are then as they are in the long run. */
+    /** The same load for a while, as it is measured: compilers, caches and files are then as they are in the long run. */
     private void warmUp(Workload workload, RunningPeer peer) throws IOException, InterruptedException {
         if (workload.amount() == Amount.THRICE) {
             return;
         }
         boolean cold = workload.start() == Start.COLD;
-        int seconds = cold ? COLD_WARM_UP_SECONDS : plan.seconds();
+        int seconds = cold ? COLD_WARM_UP_SECONDS : WARM_UP_TIMES * plan.seconds();
         for (int run = 0; run < (cold ? COLD_WARM_UPS : 1); run++) {
             if (cold) {
                 peer.makeCold();
             }
+            peer.underLoad(true);
             generator(workload).run(workload.load(), peer.urls(), Extent.timed(plan.lunBytes(), seconds, run));
+            peer.underLoad(false);
         }
     }
 
