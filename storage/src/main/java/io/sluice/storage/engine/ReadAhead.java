@@ -19,17 +19,14 @@ import java.util.function.LongSupplier;
  *
  * <p>A stream is known by the byte at which its next read would begin. After {@link #READS_TO_TRUST} reads in a row the
  * window opens at {@link #WINDOW_FIRST_BYTES} and doubles with each use up to the configured bound. The next piece is asked
- * for when the reader has used as much of the window ({@link #pieceBytes}), so that several requests are under way at a
- * time, and a store that is far away costs little more than a near one. Owned by the port's thread; the fetching runs elsewhere.
+ * for when the reader has used a {@link #PIECES}th of the window, so that several requests are under way at a time, and a
+ * store that is far away costs little more than a near one. Owned by the port's thread; the fetching runs elsewhere.
  */
 final class ReadAhead {
     private static final int STREAMS = 8;
     private static final int READS_TO_TRUST = 3;
     private static final long WINDOW_FIRST_BYTES = 256 << 10;
-    private static final int PIECES = 8;
-    private static final int PIECES_OF_SMALL_WINDOW = 4;
-    /** Smaller ones would be smaller requests; of a small window they are. */
-    private static final long PIECE_BYTES_MIN = 2 << 20;
+    private static final int PIECES = 4;
 
     private final BlockFinder finder;
     private final ReadCache cache;
@@ -87,7 +84,7 @@ final class ReadAhead {
 
     private void extend(Stream stream) {
         long ahead = stream.askedTo - stream.next;
-        if (ahead > stream.windowBytes - pieceBytes(stream.windowBytes)) {
+        if (ahead > stream.windowBytes - stream.windowBytes / PIECES) {
             return;
         }
         stream.windowBytes = Math.min(budget.bytesMax(), stream.windowBytes * 2);
@@ -99,10 +96,6 @@ final class ReadAhead {
             stream.askedTo = from + granted;
             path.workers().execute(() -> fetch(from, from + granted));
         }
-    }
-
-    static long pieceBytes(long windowBytes) {
-        return Math.max(windowBytes / PIECES, Math.min(windowBytes / PIECES_OF_SMALL_WINDOW, PIECE_BYTES_MIN));
     }
 
     /** On a worker: asks for the missing frames; leaves that are not known are brought first, once. */

@@ -77,16 +77,6 @@ final class ReadAheadTest {
     }
 
     @Test
-    void piecesAreAnEighthOfALargeWindowAndAQuarterOfASmallOne() {
-        long mib = 1 << 20;
-        assertEquals(mib / 16, ReadAhead.pieceBytes(mib / 4));
-        assertEquals(mib, ReadAhead.pieceBytes(4 * mib));
-        assertEquals(2 * mib, ReadAhead.pieceBytes(8 * mib));
-        assertEquals(2 * mib, ReadAhead.pieceBytes(16 * mib));
-        assertEquals(8 * mib, ReadAhead.pieceBytes(64 * mib));
-    }
-
-    @Test
     void scatteredReadsAskForNothingAhead() {
         openCold();
         for (int i = 0; i < PIECES; i += 2) {
