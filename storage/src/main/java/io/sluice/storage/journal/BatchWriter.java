@@ -71,7 +71,7 @@ final class BatchWriter {
     /** False when the disk is full but the release of what the journal holds will give files back. */
     private boolean prepareNow() throws IOException {
         try {
-            supply.prepareFor(space, 1, 1);
+            supply.prepareFor(space, 1, Long.MAX_VALUE);
             return true;
         } catch (DiskFullException e) {
             if (space.tail() < order.appliedEnd()) {

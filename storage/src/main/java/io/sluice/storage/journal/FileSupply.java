@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Released files are used again oldest first: those still there under their old names are always the ones
  *       directly before the tail.
  *   <li>Every use has a new salt.
+ *   <li>Prepared ahead, a new file comes into being only while fewer exist than the capacity can need.
  * </ol>
  *
  * Thread-safe. One file is made at a time; the lock for that is held during I/O and is not the one for appending. Who waits
@@ -37,9 +39,6 @@ final class FileSupply {
     /** A file not in use and the name it has now. */
     record Spare(String name, DiskFile file) {}
 
-    /** As many are prepared as are wanted, or none can be made. */
-    private static final long ENOUGH = -1;
-
     private final LocalDisk directory;
     private final @Nullable KeyDerivation keys;
     private final Entropy entropy;
@@ -48,9 +47,13 @@ final class FileSupply {
     private final ReentrantLock making = new ReentrantLock(true);
     private final Deque<Spare> spares = new ArrayDeque<>();
     private long nextNumber;
+    /** Files that there are, in use or not. */
+    private long existing;
+
     private boolean closed;
     private volatile boolean diskIsFull;
 
+    /** Besides {@code spares}, {@code inUse} files hold parts of the log. */
     FileSupply(
             LocalDisk directory,
             @Nullable KeyDerivation keys,
@@ -58,6 +61,7 @@ final class FileSupply {
             long epoch,
             int units,
             long nextNumber,
+            int inUse,
             List<Spare> spares) {
         this.directory = directory;
         this.keys = keys;
@@ -66,10 +70,22 @@ final class FileSupply {
         this.units = units;
         this.nextNumber = nextNumber;
         this.spares.addAll(spares);
+        this.existing = (long) inUse + spares.size();
     }
 
-    /** Takes files that hold nothing needed any more, oldest first. */
-    void give(List<JournalFile> released) {
+    /**
+     * Takes files that hold nothing needed any more, oldest first, from {@code live}, which lets go of them and tells which: who looks
+     * for a spare file meanwhile finds them. Gives those.
+     */
+    List<JournalFile> takeOver(Supplier<List<JournalFile>> live) {
+        synchronized (spares) {
+            List<JournalFile> released = live.get();
+            give(released);
+            return released;
+        }
+    }
+
+    private void give(List<JournalFile> released) {
         synchronized (spares) {
             for (JournalFile file : released) {
                 spares.addLast(new Spare(JournalFormat.fileName(file.number()), file.disk()));
@@ -88,33 +104,33 @@ final class FileSupply {
      * on a busy disk that takes longer than all the rest, unless somebody waits for one. What was made before a failure is
      * offered. Blocks on the disk.
      *
-     * @param newMax of them may be new; the others come out of released ones, or not at all
+     * @param existingMax none is new when so many files exist, in use or not: then they come out of released ones, or not at
+     *     all
      */
-    void prepareFor(AppendSpace space, int count, long newMax) throws IOException {
-        long newLeft = newMax;
-        while (newLeft >= 0) {
+    void prepareFor(AppendSpace space, int count, long existingMax) throws IOException {
+        boolean isDone = false;
+        while (!isDone) {
             making.lock();
             try {
-                newLeft = closed ? ENOUGH : prepareSome(space, count, newLeft);
+                isDone = closed || prepareSome(space, count, existingMax);
             } finally {
                 making.unlock();
             }
         }
     }
 
-    /** Until so many are prepared, or somebody waits and gets what there is. Gives how many more may be new, or {@link #ENOUGH}. */
-    private long prepareSome(AppendSpace space, int count, long newMax) throws IOException {
+    /** Until so many are prepared, none can be made, or somebody waits and gets what there is: false in that case. */
+    private boolean prepareSome(AppendSpace space, int count, long existingMax) throws IOException {
         List<JournalFile> made = new ArrayList<>();
         int missing = count - space.preparedCount();
-        long newLeft = newMax;
+        boolean isWaitedFor = false;
         try {
-            while (made.size() < missing && (made.isEmpty() || !making.hasQueuedThreads())) {
-                boolean isNew = spareCount() == 0;
-                if (isNew && newLeft == 0) {
+            while (made.size() < missing && !isWaitedFor) {
+                if (spareCount() == 0 && existing >= existingMax) {
                     break;
                 }
                 made.add(makeFile());
-                newLeft -= isNew ? 1 : 0;
+                isWaitedFor = making.hasQueuedThreads();
             }
             diskIsFull = false;
         } catch (DiskFullException e) {
@@ -124,7 +140,7 @@ final class FileSupply {
             nameDurably(made);
             made.forEach(space::offer);
         }
-        return made.isEmpty() || made.size() == missing ? ENOUGH : newLeft;
+        return !isWaitedFor;
     }
 
     /** When that fails, they serve later. */
@@ -207,6 +223,7 @@ final class FileSupply {
         try {
             reserve(file);
             ready = true;
+            existing++;
             return file;
         } finally {
             if (!ready) {

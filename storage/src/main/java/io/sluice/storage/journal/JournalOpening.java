@@ -62,7 +62,15 @@ final class JournalOpening {
             }
         }
         CloseMark.delete(directory);
-        FileSupply made = new FileSupply(directory, keys, entropy, epoch, units, recovered.nextFileNumber(), spares);
+        FileSupply made = new FileSupply(
+                directory,
+                keys,
+                entropy,
+                epoch,
+                units,
+                recovered.nextFileNumber(),
+                recovered.files().size(),
+                spares);
         supply = made;
         JournalFile next = made.make();
         opened.add(next.disk());

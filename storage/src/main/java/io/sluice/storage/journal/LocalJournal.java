@@ -206,8 +206,7 @@ public final class LocalJournal implements Journal {
     public void release(long address, long bucketEnd) {
         Invariant.check(address <= order.appliedEnd(), "released below the applied end", address, order.appliedEnd());
         space.release(address);
-        List<JournalFile> released = live.removeBelow(Math.min(address, bucketEnd));
-        supply.give(released);
+        List<JournalFile> released = supply.takeOver(() -> live.removeBelow(Math.min(address, bucketEnd)));
         if (!released.isEmpty()) {
             prepareAhead();
         }
@@ -236,11 +235,9 @@ public final class LocalJournal implements Journal {
 
     /** New files only while the files are fewer than ever needed; a failure is left to the append that needs one. */
     private void prepareOnLane() {
-        long filesMax = capacityUnits / fileUnits + 2;
-        long newMax = Math.max(0, filesMax - live.count() - space.preparedCount());
         try {
             boolean wasFull = supply.diskIsFull();
-            supply.prepareFor(space, preparedWanted(), newMax);
+            supply.prepareFor(space, preparedWanted(), capacityUnits / fileUnits + 2);
             if (wasFull) {
                 waiters.run();
             }

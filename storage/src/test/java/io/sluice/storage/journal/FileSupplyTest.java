@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class FileSupplyTest {
     }
 
     private FileSupply supply(LocalDisk directory, List<FileSupply.Spare> spares) {
-        return new FileSupply(directory, null, new SimulatedRuntime(1).entropy(), 1, UNITS, 1, spares);
+        return new FileSupply(directory, null, new SimulatedRuntime(1).entropy(), 1, UNITS, 1, 0, spares);
     }
 
     /** Behind a first file that {@code supply} makes. */
@@ -64,7 +65,7 @@ final class FileSupplyTest {
     private Thread needingOne(FileSupply supply, AppendSpace space) {
         Thread thread = new Thread(() -> {
             try {
-                supply.prepareFor(space, 1, 1);
+                supply.prepareFor(space, 1, Long.MAX_VALUE);
             } catch (IOException | RuntimeException e) {
                 failed.set(e);
             }
@@ -79,12 +80,14 @@ final class FileSupplyTest {
         }
     }
 
-    @Test
-    void whoNeedsAFileWaitsForOneThatIsBeingMadeAndNotForThoseBehindIt() throws IOException {
+    /**
+     * Prepares {@link #WANTED} files; while the first is being made, somebody else needs one. How many were prepared when the
+     * second was begun; 0: the other one still waited.
+     */
+    private int preparedAtTheSecond(AtomicReference<@Nullable AppendSpace> where) throws IOException {
         AtomicReference<@Nullable Thread> needing = new AtomicReference<>();
-        AtomicInteger preparedThen = new AtomicInteger(-1);
-        AtomicReference<@Nullable AppendSpace> where = new AtomicReference<>();
         AtomicReference<@Nullable FileSupply> what = new AtomicReference<>();
+        AtomicInteger preparedThen = new AtomicInteger(-1);
         FileSupply supply = supply(
                 watched(file -> {
                     FileSupply of = what.get();
@@ -107,11 +110,17 @@ final class FileSupplyTest {
         AppendSpace space = space(supply);
         where.set(space);
         what.set(supply);
-        supply.prepareFor(space, WANTED, WANTED);
+        supply.prepareFor(space, WANTED, 1 + WANTED);
         assertNull(failed.get());
-        assertEquals(1, preparedThen.get(), "prepared when the second file was begun");
-        assertEquals(WANTED, space.preparedCount());
-        assertEquals(1 + WANTED, disk.list().size());
+        assertEquals(1 + space.preparedCount(), disk.list().size());
+        return preparedThen.get();
+    }
+
+    @Test
+    void whoNeedsAFileWaitsForOneThatIsBeingMadeAndNotForThoseBehindIt() throws IOException {
+        AtomicReference<@Nullable AppendSpace> where = new AtomicReference<>();
+        assertEquals(1, preparedAtTheSecond(where), "prepared when the second file was begun");
+        assertEquals(WANTED, Objects.requireNonNull(where.get()).preparedCount());
     }
 
     /** What was released needs no zeros, and is not counted among the new ones. */
@@ -121,20 +130,20 @@ final class FileSupplyTest {
         released.allocate((long) UNITS * JournalFormat.UNIT_BYTES);
         FileSupply supply = supply(disk, List.of());
         AppendSpace space = space(supply);
-        supply.give(List.of(new JournalFile(
+        supply.takeOver(() -> List.of(new JournalFile(
                 7,
                 1,
                 released,
                 new byte[JournalFormat.SALT_BYTES],
                 JournalFormat.cipher(null, new byte[JournalFormat.SALT_BYTES], 1),
                 UNITS)));
-        supply.prepareFor(space, WANTED, 2);
+        supply.prepareFor(space, WANTED, 3);
         assertEquals(3, space.preparedCount());
         assertFalse(disk.exists(JournalFormat.fileName(7)));
-        supply.prepareFor(space, WANTED, 0);
+        supply.prepareFor(space, WANTED, 3);
         assertEquals(3, space.preparedCount());
         supply.close();
-        supply.prepareFor(space, WANTED, WANTED);
+        supply.prepareFor(space, WANTED, Long.MAX_VALUE);
         assertEquals(3, space.preparedCount(), "nothing is made any more");
     }
 }
