@@ -3,6 +3,7 @@ package io.sluice.storage.engine;
 import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.object.ObjectStoreException;
+import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.runtime.Lane;
 import java.util.concurrent.CompletableFuture;
@@ -30,12 +31,16 @@ final class LeafLoader {
         this.lane = lane;
     }
 
-    /** Completes when no slot of the leaf is unknown any more, or with the failure to fetch it. */
-    CompletableFuture<Void> load(long leaf) {
-        if (loading.size() >= UNDER_WAY_MAX && !loading.containsKey(leaf)) {
+    /**
+     * Completes when no slot of the leaf is unknown any more, or with the failure to fetch it. Pages are billed to {@code cause};
+     * what no host has asked for yet leaves half of what may be under way to hosts.
+     */
+    CompletableFuture<Void> load(long leaf, RequestCause cause) {
+        int most = cause == RequestCause.HOST ? UNDER_WAY_MAX : UNDER_WAY_MAX / 2;
+        if (loading.size() >= most && !loading.containsKey(leaf)) {
             return CompletableFuture.failedFuture(new ObjectStoreException(
                     ObjectStoreException.Kind.THROTTLED,
-                    UNDER_WAY_MAX + " pages of the index are being waited for already",
+                    most + " pages of the index are being waited for already",
                     null));
         }
         CompletableFuture<Void> mine = new CompletableFuture<>();
@@ -44,18 +49,20 @@ final class LeafLoader {
             return other;
         }
         index.beginFill(leaf);
-        lane.execute(() -> ask(leaf, mine));
+        lane.execute(() -> ask(leaf, cause, mine));
         return mine;
     }
 
-    private void ask(long leaf, CompletableFuture<Void> mine) {
+    private void ask(long leaf, RequestCause cause, CompletableFuture<Void> mine) {
         long[] known = committed.leafNow(leaf);
         if (known != null) {
             end(leaf, known, null, mine);
         } else {
             // In the same turn of the lane as the answer: no commit may come in between.
             Futures.then(
-                    committed.leaf(leaf), Runnable::run, (locators, failure) -> end(leaf, locators, failure, mine));
+                    committed.leaf(leaf, cause),
+                    Runnable::run,
+                    (locators, failure) -> end(leaf, locators, failure, mine));
         }
     }
 

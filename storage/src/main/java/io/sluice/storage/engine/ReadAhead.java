@@ -6,9 +6,7 @@ import io.sluice.storage.format.Locator;
 import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.Futures;
 import io.sluice.storage.segment.OpenedFrame;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -94,59 +92,62 @@ final class ReadAhead {
         long granted = from < to ? budget.take(to - from) : 0;
         if (granted > 0) {
             stream.askedTo = from + granted;
-            path.workers().execute(() -> fetch(from, from + granted));
+            long behind = Math.min(volumeBytes.getAsLong(), from + 2 * granted);
+            path.workers().execute(() -> fetch(from, from + granted, behind));
         }
     }
 
-    /** On a worker: asks for the missing frames; leaves that are not known are brought first, once. */
-    private void fetch(long from, long to) {
-        long firstLba = from >>> BlockGeometry.BLOCK_SHIFT;
-        int blocks = (int) ((to - 1) >>> BlockGeometry.BLOCK_SHIFT) - (int) firstLba + 1;
-        Set<Long> leaves = unknownLeaves(firstLba, blocks);
-        if (leaves.isEmpty()) {
-            fetchFrames(firstLba, blocks, to - from);
-            return;
-        }
-        List<CompletableFuture<Void>> loads = new ArrayList<>();
-        for (long leaf : leaves) {
-            loads.add(path.leaves().load(leaf));
-        }
-        Futures.then(
-                CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new)), path.workers(), (done, failure) -> {
-                    if (failure == null) {
-                        fetchFrames(firstLba, blocks, to - from);
-                    } else { // a host's read will meet the same failure and report it
-                        budget.giveBack(to - from);
-                    }
-                });
+    /**
+     * On a worker: asks for the missing frames from {@code from} to {@code to}, and for the leaves from there to {@code behind}:
+     * the next piece finds those known then, and waits for the store once instead of twice. The grant is given back when nothing is under
+     * way any more. What fails here, a host's read will meet and report.
+     */
+    private void fetch(long from, long to, long behind) {
+        CompletableFuture<Void> known = bringLeaves(from, to);
+        CompletableFuture<Void> knownBehind = bringLeaves(to, behind);
+        Futures.then(known, path.workers(), (done, failure) -> {
+            CompletableFuture<Void> there = failure == null ? bringFrames(from, to) : known;
+            Futures.then(
+                    CompletableFuture.allOf(there, knownBehind),
+                    path.workers(),
+                    (all, problem) -> budget.giveBack(to - from));
+        });
     }
 
-    private Set<Long> unknownLeaves(long firstLba, int blocks) {
-        long[] locators = new long[blocks];
-        finder.lookup(firstLba, blocks, locators);
+    /** Completes when the index knows every block of the range; each of its leaves is asked for once. */
+    private CompletableFuture<Void> bringLeaves(long from, long to) {
         Set<Long> leaves = new LinkedHashSet<>();
-        for (int i = 0; i < blocks; i++) {
+        long[] locators = locators(from, to);
+        for (int i = 0; i < locators.length; i++) {
             if (locators[i] == Locator.UNKNOWN) {
-                leaves.add(BlockGeometry.leafOf(firstLba + i));
+                leaves.add(BlockGeometry.leafOf((from >>> BlockGeometry.BLOCK_SHIFT) + i));
             }
         }
-        return leaves;
+        return CompletableFuture.allOf(leaves.stream()
+                .map(leaf -> path.leaves().load(leaf, RequestCause.READ_AHEAD))
+                .toArray(CompletableFuture[]::new));
     }
 
-    private void fetchFrames(long firstLba, int blocks, long granted) {
-        long[] locators = new long[blocks];
-        finder.lookup(firstLba, blocks, locators);
+    private CompletableFuture<Void> bringFrames(long from, long to) {
         Set<Long> frames = new LinkedHashSet<>();
-        for (long locator : locators) {
+        for (long locator : locators(from, to)) {
             if (Locator.isSegment(locator) && !cache.contains(Locator.frameKey(locator))) {
                 frames.add(Locator.frameKey(locator));
             }
         }
         Map<Long, CompletableFuture<OpenedFrame>> asked =
                 path.fetcher().fetch(frames.stream().mapToLong(Long::longValue).toArray(), RequestCause.READ_AHEAD);
-        Futures.then(
-                CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new)),
-                path.workers(),
-                (done, failure) -> budget.giveBack(granted));
+        return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new));
+    }
+
+    /** Of the blocks that the bytes from {@code from} to {@code to} touch. */
+    private long[] locators(long from, long to) {
+        if (from >= to) {
+            return new long[0];
+        }
+        long firstLba = from >>> BlockGeometry.BLOCK_SHIFT;
+        long[] locators = new long[(int) (((to - 1) >>> BlockGeometry.BLOCK_SHIFT) - firstLba) + 1];
+        finder.lookup(firstLba, locators.length, locators);
+        return locators;
     }
 }

@@ -193,7 +193,9 @@ final class ReadOperation {
             return;
         }
         Map<Long, CompletableFuture<?>> leaves = new HashMap<>();
-        leafOf.values().forEach(leaf -> leaves.computeIfAbsent(leaf, path.leaves()::load));
+        leafOf.values()
+                .forEach(leaf ->
+                        leaves.computeIfAbsent(leaf, each -> path.leaves().load(each, RequestCause.HOST)));
         long[] keys = new LinkedHashSet<>(frameOf.values())
                 .stream().mapToLong(Long::longValue).toArray();
         Map<Long, CompletableFuture<OpenedFrame>> frames = path.fetcher().fetch(keys, RequestCause.HOST);

@@ -1,6 +1,7 @@
 package io.sluice.storage.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import io.sluice.storage.checkpoint.CommittedMap;
 import io.sluice.storage.format.Locator;
 import io.sluice.storage.index.BlockIndex;
 import io.sluice.storage.index.ChronicleBlockIndex;
+import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.runtime.SimulatedRuntime;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -61,7 +63,7 @@ final class LeafLoaderTest {
 
     @Test
     void theLeafIsPinnedBeforeTheCommittedMappingIsAsked() {
-        CompletableFuture<Void> loaded = loader.load(LEAF);
+        CompletableFuture<Void> loaded = loader.load(LEAF, RequestCause.HOST);
         runtime.runReady();
         assertTrue(residentWhenAsked);
         answer.complete(oldState());
@@ -70,8 +72,22 @@ final class LeafLoaderTest {
     }
 
     @Test
+    void readingAheadLeavesHalfOfThemToHosts() {
+        int half = LeafLoader.UNDER_WAY_MAX / 2;
+        for (int leaf = 0; leaf < half; leaf++) {
+            assertFalse(loader.load(leaf, RequestCause.READ_AHEAD).isDone());
+        }
+        assertTrue(loader.load(half, RequestCause.READ_AHEAD).isCompletedExceptionally());
+        assertFalse(loader.load(0, RequestCause.READ_AHEAD).isDone(), "one that is under way anyway");
+        for (int leaf = half; leaf < LeafLoader.UNDER_WAY_MAX; leaf++) {
+            assertFalse(loader.load(leaf, RequestCause.HOST).isDone());
+        }
+        assertTrue(loader.load(LeafLoader.UNDER_WAY_MAX, RequestCause.HOST).isCompletedExceptionally());
+    }
+
+    @Test
     void whatChangesWhileTheAnswerIsOnItsWayStays() {
-        CompletableFuture<Void> loaded = loader.load(LEAF);
+        CompletableFuture<Void> loaded = loader.load(LEAF, RequestCause.HOST);
         runtime.runReady();
         // Unmapped as a whole, and committed: the index forgets ranges of leaves that are not resident.
         index.putZero(FIRST, 64, 10);

@@ -10,6 +10,9 @@ import io.sluice.storage.object.RequestCause;
 import io.sluice.storage.volume.IoFailure;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ final class ReadAheadTest {
     private static final int PIECE = 128 << 10;
     private static final int PIECES = 512;
     private static final long WINDOW = 4 << 20;
+    /** What a page of the mapping describes. */
+    private static final long PAGE = 16 << 20;
 
     private final MemoryObjectStore bucket = new MemoryObjectStore();
     private final SimulatedGateway gateway = new SimulatedGateway(
@@ -74,6 +79,31 @@ final class ReadAheadTest {
         }
         assertTrue(begun >= 3, begun + " requests were begun while none was answered");
         assertTrue(bytes >= WINDOW / 2 && bytes <= WINDOW, "the host got " + bytes + " bytes meanwhile");
+    }
+
+    /** So that each piece waits for the store once, for its frames, and not for a page before. */
+    @Test
+    void pagesOfTheMappingAreAskedForWithThePieceBefore() {
+        openCold();
+        List<Long> askedAt = new ArrayList<>();
+        for (int i = 0; i < PIECES; i++) {
+            long before = pages();
+            gateway.port().read((long) i * PIECE, PIECE);
+            gateway.runtime().runFor(Duration.ofMillis(10));
+            askedAt.addAll(Collections.nCopies((int) (pages() - before), (long) (i + 1) * PIECE));
+        }
+        assertEquals(
+                3 + 2, askedAt.size(), "four pages of which each describes 16 MiB, and the one above them: " + askedAt);
+        for (int page = 1; page <= 3; page++) {
+            long reader = askedAt.get(page + 1);
+            assertTrue(
+                    reader <= page * PAGE - WINDOW,
+                    "page " + page + " was asked for when the reader was at " + reader + ", with its own piece");
+        }
+    }
+
+    private long pages() {
+        return gateway.requests().count(request -> request.kind().contains(" checkpoint "));
     }
 
     @Test

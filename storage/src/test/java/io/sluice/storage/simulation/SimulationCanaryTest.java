@@ -35,6 +35,12 @@ final class SimulationCanaryTest {
     private static final String OLDER_THAN_THE_MODEL = "after (POWER|PROCESS|DISK): .*, which nobody wrote.*";
 
     private static final String MISSING = ".*no object 'sim/segment/.*";
+    /** A host reads with what another gateway has deleted: two have won, and neither knows. */
+    private static final String MISSING_PAGE = "sectors .* cannot be read: .*no object 'sim/checkpoint/.*";
+
+    /** The engine itself notices that segments are gone which it was told were there, and does not start with what is left. */
+    private static final String REFUSED =
+            ".*RollbackRefusedException: the bucket of volume \"sim\" is older than this cache directory has seen it: .*";
 
     @Test
     void findsAJournalWhoseSyncDoesNothing() throws InterruptedException {
@@ -53,7 +59,13 @@ final class SimulationCanaryTest {
 
     @Test
     void findsABucketInWhichTwoConditionalPutsCanWin() throws InterruptedException {
-        assertFound(bucket(Saboteurs::withoutConditions), LOST_BEHIND_A_SUCCESSOR, NEEDED, STAYS, OLDER_THAN_THE_MODEL);
+        assertFound(
+                bucket(Saboteurs::withoutConditions),
+                LOST_BEHIND_A_SUCCESSOR,
+                NEEDED,
+                STAYS,
+                OLDER_THAN_THE_MODEL,
+                MISSING_PAGE);
     }
 
     @Test
@@ -74,7 +86,14 @@ final class SimulationCanaryTest {
                 return Saboteurs.tellingTooEarly(client);
             }
         };
-        assertFound(early, LOST_WITH_POWER, LOST_WITH_THE_PROCESS, LOST_WITH_THE_DISK, NO_PREFIX, OLDER_THAN_THE_MODEL);
+        assertFound(
+                early,
+                LOST_WITH_POWER,
+                LOST_WITH_THE_PROCESS,
+                LOST_WITH_THE_DISK,
+                NO_PREFIX,
+                OLDER_THAN_THE_MODEL,
+                REFUSED);
     }
 
     @Test
