@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs workloads against peers in alternation: in each round every peer has its turn, so that what else happens on the
- * machine meets all of them. Not thread-safe.
+ * machine meets all of them; and so have the workloads of a {@linkplain Workload#series series}. Not thread-safe.
  */
 final class Bench {
     private static final long VERIFIED_BYTES = 32L << 20;
@@ -48,6 +49,14 @@ final class Bench {
      * @param directory for everything that is written; removed with the end of the run
      */
     record Plan(List<Workload> workloads, List<Peer> peers, long lunBytes, int seconds, int rounds, Path directory) {
+        /** The workloads by their series, each at the place of its first one. */
+        List<List<Workload>> series() {
+            Map<String, List<Workload>> series = new LinkedHashMap<>();
+            workloads.forEach(each -> series.computeIfAbsent(each.series(), name -> new ArrayList<>())
+                    .add(each));
+            return List.copyOf(series.values());
+        }
+
         List<Peer> peersOf(Workload workload) {
             return peers.stream()
                     .filter(peer -> workload.peers().contains(peer.name()))
@@ -66,26 +75,39 @@ final class Bench {
 
     /** All measurements, in the order in which they were taken. */
     List<Measurement> run() throws IOException, InterruptedException {
-        for (Workload workload : plan.workloads()) {
-            List<Peer> peers = plan.peersOf(workload);
-            for (Peer peer : peers) {
-                Stand present = standFor(workload);
-                present.layOut(peer, workload.start());
-                warmUp(workload, present.get(peer));
+        for (List<Workload> series : plan.series()) {
+            for (Workload workload : series) {
+                prepare(workload);
             }
             for (int round = 1; round <= plan.rounds(); round++) {
-                for (Peer peer : peers) {
-                    Measurement measured = measure(workload, peer, round);
-                    measurements.add(measured);
-                    progress.accept(TextReport.line(measured));
+                for (Workload workload : series) {
+                    measure(workload, round);
                 }
             }
-            for (Peer peer : peers) {
-                verify(workload, peer);
+            for (Workload workload : series) {
+                for (Peer peer : plan.peersOf(workload)) {
+                    verify(workload, peer);
+                }
             }
         }
         closeStand();
         return List.copyOf(measurements);
+    }
+
+    private void prepare(Workload workload) throws IOException, InterruptedException {
+        for (Peer peer : plan.peersOf(workload)) {
+            Stand present = standFor(workload);
+            present.layOut(peer, workload.start());
+            warmUp(workload, present.get(peer));
+        }
+    }
+
+    private void measure(Workload workload, int round) throws IOException, InterruptedException {
+        for (Peer peer : plan.peersOf(workload)) {
+            Measurement measured = measure(workload, peer, round);
+            measurements.add(measured);
+            progress.accept(TextReport.line(measured));
+        }
     }
 
     private Stand standFor(Workload workload) throws IOException {

@@ -6,6 +6,7 @@ import java.util.Set;
  * One line of the benchmark: what is done to which peers.
  *
  * @param name as on the command line
+ * @param series of workloads that are compared with each other: they take turns in each round, one after the other otherwise
  * @param load what the load generator does
  * @param luns how many the sessions are spread over
  * @param digests CRC32C
@@ -17,6 +18,7 @@ import java.util.Set;
  */
 record Workload(
         String name,
+        String series,
         Load load,
         int luns,
         boolean digests,
@@ -64,31 +66,36 @@ record Workload(
     }
 
     static Workload of(String name, Load load, String... peers) {
-        return new Workload(name, load, 1, false, Start.WARM, 0, Amount.TIMED, Set.of(peers), Generator.FIO);
+        return new Workload(name, name, load, 1, false, Start.WARM, 0, Amount.TIMED, Set.of(peers), Generator.FIO);
+    }
+
+    /** The same, in a series: all of it must make the same {@linkplain #demand demand}. */
+    Workload in(String other) {
+        return new Workload(name, other, load, luns, digests, start, latencyMillis, amount, peers, generator);
     }
 
     Workload by(Generator other) {
-        return new Workload(name, load, luns, digests, start, latencyMillis, amount, peers, other);
+        return new Workload(name, series, load, luns, digests, start, latencyMillis, amount, peers, other);
     }
 
     Workload luns(int count) {
-        return new Workload(name, load, count, digests, start, latencyMillis, amount, peers, generator);
+        return new Workload(name, series, load, count, digests, start, latencyMillis, amount, peers, generator);
     }
 
     Workload withDigests() {
-        return new Workload(name, load, luns, true, start, latencyMillis, amount, peers, generator);
+        return new Workload(name, series, load, luns, true, start, latencyMillis, amount, peers, generator);
     }
 
     Workload cold(int millis) {
-        return new Workload(name, load, luns, digests, Start.COLD, millis, amount, peers, generator);
+        return new Workload(name, series, load, luns, digests, Start.COLD, millis, amount, peers, generator);
     }
 
     Workload start(Start other) {
-        return new Workload(name, load, luns, digests, other, latencyMillis, amount, peers, generator);
+        return new Workload(name, series, load, luns, digests, other, latencyMillis, amount, peers, generator);
     }
 
     Workload amount(Amount other) {
-        return new Workload(name, load, luns, digests, start, latencyMillis, other, peers, generator);
+        return new Workload(name, series, load, luns, digests, start, latencyMillis, other, peers, generator);
     }
 
     Demand demand(long lunBytes) {

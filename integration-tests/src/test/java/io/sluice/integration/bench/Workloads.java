@@ -26,7 +26,8 @@ final class Workloads {
             "s3backer-128k-half",
             "s3backer-1m");
     private static final Set<String> SLUICE = Set.of("sluice");
-    private static final Set<String> DURABLE = Set.of("sluice", "sluice-idle-flush", "tgt-file");
+    /** The null store has nothing to flush: how fast the processors let anybody be. */
+    private static final Set<String> FLUSHING = Set.of("sluice", "sluice-idle-flush", "tgt-file", "tgt-null");
 
     private static final String READ = "randread";
     private static final String WRITE = "randwrite";
@@ -75,16 +76,16 @@ final class Workloads {
 
     private static void addFlushes(List<Workload> all) {
         Load one = Load.of(WRITE, "4k", 1).withFlushes();
-        all.add(of("flush-1", one, DURABLE));
-        all.add(of("flush-16", one.sessions(FLUSHING_WRITERS), DURABLE));
+        all.add(of("flush-1", one, FLUSHING).in("flush"));
+        all.add(of("flush-16", one.sessions(FLUSHING_WRITERS), FLUSHING).in("flush"));
     }
 
     private static void addSessions(List<Workload> all) {
         for (int sessions : new int[] {1, 2, 4}) {
             Load reads = Load.of(READ, "4k", DEPTH_OF_SESSIONS).sessions(sessions);
             Load writes = Load.of(WRITE, "4k", DEPTH_OF_SESSIONS).sessions(sessions);
-            all.add(of("sessions-" + sessions + "-read", reads, LOCAL));
-            all.add(of("sessions-" + sessions + "-write", writes, LOCAL_WRITES));
+            all.add(of("sessions-" + sessions + "-read", reads, LOCAL).in("sessions"));
+            all.add(of("sessions-" + sessions + "-write", writes, LOCAL_WRITES).in("sessions"));
         }
         for (int luns : new int[] {2, 4}) {
             Load reads = Load.of(READ, "4k", DEPTH_OF_SESSIONS).sessions(luns);
@@ -105,10 +106,12 @@ final class Workloads {
     private static void addCold(List<Workload> all) {
         for (int millis : new int[] {0, 20, 50}) {
             all.add(of("cold-read-4k-q32-" + millis + "ms", Load.of(READ, "4k", DEPTH), STORED)
-                    .cold(millis));
+                    .cold(millis)
+                    .in("cold"));
             all.add(of("cold-seq-read-" + millis + "ms", Load.of("read", "1m", DEPTH_OF_STREAMS), STORED)
                     .cold(millis)
-                    .amount(Amount.ONCE));
+                    .amount(Amount.ONCE)
+                    .in("cold"));
         }
         // A starting system reads little pieces all over the disk, few at a time.
         all.add(of("cold-boot-20ms", Load.of(READ, "4k/50:16k/25:64k/25", 4), STORED)
