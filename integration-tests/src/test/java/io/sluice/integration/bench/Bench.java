@@ -147,7 +147,8 @@ final class Bench {
                 peer.makeCold();
             }
             peer.underLoad(true);
-            generator(workload).run(workload.load(), peer.urls(), Extent.timed(plan.lunBytes(), seconds, run));
+            generator(workload)
+                    .run(workload.load(), workload.urls(peer.urls()), Extent.timed(plan.lunBytes(), seconds, run));
             peer.underLoad(false);
         }
     }
@@ -184,7 +185,10 @@ final class Bench {
         double cpu = ProcFiles.cpuSeconds(peer.pids());
         peer.underLoad(true);
         LoadGenerator.Run run = generator(workload)
-                .run(workload.load(), peer.urls(), workload.extent(plan.lunBytes(), plan.seconds(), round));
+                .run(
+                        workload.load(),
+                        workload.urls(peer.urls()),
+                        workload.extent(plan.lunBytes(), plan.seconds(), round));
         double serverCpu = ProcFiles.cpuSeconds(peer.pids()) - cpu;
         Map<String, Double> ownFigures = difference(own, peer.ownFigures());
         peer.underLoad(false);
@@ -217,7 +221,7 @@ final class Bench {
             Load load = Load.of(
                     "randwrite", workload.load().blockSizes(), workload.load().depth());
             Extent once = Extent.once(VERIFIED_BYTES, plan.rounds() + 1).verifying();
-            fio.run(load, standFor(workload).get(kind).urls(), once);
+            fio.run(load, workload.urls(standFor(workload).get(kind).urls()), once);
         }
     }
 }

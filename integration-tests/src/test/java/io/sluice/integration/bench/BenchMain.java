@@ -49,8 +49,13 @@ final class BenchMain implements Callable<Integer> {
     @Option(names = "--size", description = "Of a LUN: 1 GiB, 512 MiB (default: ${DEFAULT-VALUE}).")
     private String size = "1 GiB";
 
-    @Option(names = "--quick", description = "A minute: three workloads, local peers, two rounds of two seconds.")
+    @Option(names = "--quick", description = "A minute: two workloads, local peers, two rounds of two seconds.")
     private boolean isQuick;
+
+    @Option(
+            names = "--without-machine",
+            description = "Only the workloads: no limits of the machine, start and memory.")
+    private boolean isWithoutMachine;
 
     @Option(names = "--list", description = "Tell the names of workloads and peers, and do nothing.")
     private boolean isList;
@@ -114,15 +119,21 @@ final class BenchMain implements Callable<Integer> {
                 directory.resolve("peers"));
         Map<String, String> machine = new TreeMap<>(Machine.describe());
         machine.put("settings", rounds + " rounds of " + seconds + " s, LUNs of " + size);
+        Map<String, Double> limits = isWithoutMachine ? Map.of() : limits(store, fio, directory);
+        plan.peers()
+                .forEach(peer -> peer.hindrance().ifPresent(why -> out.println(peer.name() + " cannot run: " + why)));
+        return new Results(machine, limits, new Bench(plan, store, fio, cleanup, out::println).run());
+    }
+
+    private Map<String, Double> limits(S3ProxyServer store, FioProgram fio, Path directory)
+            throws IOException, InterruptedException, GeneralSecurityException {
         out.println("measuring the machine and the start of the server");
         Map<String, Double> limits = new TreeMap<>(MachineLimits.measure(directory));
         limits.putAll(StartTime.measure(store, directory.resolve("start"), isQuick ? QUICK_STARTS : STARTS));
         out.println("measuring the memory of a server that has little");
         limits.putAll(BoundedMemory.measure(store, fio, directory.resolve("memory"), seconds));
         limits.putAll(StoreLimit.measure(store, seconds));
-        plan.peers()
-                .forEach(peer -> peer.hindrance().ifPresent(why -> out.println(peer.name() + " cannot run: " + why)));
-        return new Results(machine, limits, new Bench(plan, store, fio, cleanup, out::println).run());
+        return limits;
     }
 
     private void report(Results results) throws IOException {

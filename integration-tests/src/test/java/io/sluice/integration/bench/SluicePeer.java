@@ -63,7 +63,7 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
         files.environment("SLUICE_JAVA_OPTS", System.getProperty("sluice.bench.java.options", ""));
         for (int lun = 0; lun < demand.luns(); lun++) {
             files.lun("bench" + lun, "size = " + (demand.lunBytes() >> 20) + " MiB");
-            if (demand.digests()) {
+            if (demand.digests() && lun == demand.luns() - 1) {
                 files.server("targets.\"" + ConfigurationFiles.target("bench" + lun)
                         + "\" { header-digest = prefer, data-digest = prefer }");
             }

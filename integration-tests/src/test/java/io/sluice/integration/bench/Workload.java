@@ -1,5 +1,6 @@
 package io.sluice.integration.bench;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -8,8 +9,9 @@ import java.util.Set;
  * @param name as on the command line
  * @param series of workloads that are compared with each other: they take turns in each round, one after the other otherwise
  * @param load what the load generator does
- * @param luns how many the sessions are spread over
- * @param digests CRC32C
+ * @param luns how many the peers have
+ * @param use which of them the sessions are spread over
+ * @param digests the last one asks for CRC32C
  * @param start what the peers have of the data before each run
  * @param latencyMillis of the object store for each request, while the load runs
  * @param amount when a run ends
@@ -21,6 +23,7 @@ record Workload(
         String series,
         Load load,
         int luns,
+        Use use,
         boolean digests,
         Start start,
         int latencyMillis,
@@ -38,6 +41,13 @@ record Workload(
         SCATTERED,
         /** The whole LUN was written; all of it is in the object store, and nothing anywhere else. */
         COLD
+    }
+
+    /** LUNs that get load, of those that the peers have. */
+    enum Use {
+        ALL,
+        FIRST,
+        LAST
     }
 
     /** Programs that make load. */
@@ -66,36 +76,48 @@ record Workload(
     }
 
     static Workload of(String name, Load load, String... peers) {
-        return new Workload(name, name, load, 1, false, Start.WARM, 0, Amount.TIMED, Set.of(peers), Generator.FIO);
+        return new Workload(
+                name, name, load, 1, Use.ALL, false, Start.WARM, 0, Amount.TIMED, Set.of(peers), Generator.FIO);
     }
 
     /** The same, in a series: all of it must make the same {@linkplain #demand demand}. */
     Workload in(String other) {
-        return new Workload(name, other, load, luns, digests, start, latencyMillis, amount, peers, generator);
+        return new Workload(name, other, load, luns, use, digests, start, latencyMillis, amount, peers, generator);
     }
 
     Workload by(Generator other) {
-        return new Workload(name, series, load, luns, digests, start, latencyMillis, amount, peers, other);
+        return new Workload(name, series, load, luns, use, digests, start, latencyMillis, amount, peers, other);
     }
 
-    Workload luns(int count) {
-        return new Workload(name, series, load, count, digests, start, latencyMillis, amount, peers, generator);
+    /** The same on {@code which} of {@code count}. */
+    Workload on(Use which, int count) {
+        return new Workload(name, series, load, count, which, digests, start, latencyMillis, amount, peers, generator);
     }
 
-    Workload withDigests() {
-        return new Workload(name, series, load, luns, true, start, latencyMillis, amount, peers, generator);
+    /** The same with peers of two LUNs, of which the last one asks for digests. */
+    Workload besideDigests(Use which) {
+        return new Workload(name, series, load, 2, which, true, start, latencyMillis, amount, peers, generator);
     }
 
     Workload cold(int millis) {
-        return new Workload(name, series, load, luns, digests, Start.COLD, millis, amount, peers, generator);
+        return new Workload(name, series, load, luns, use, digests, Start.COLD, millis, amount, peers, generator);
     }
 
     Workload start(Start other) {
-        return new Workload(name, series, load, luns, digests, other, latencyMillis, amount, peers, generator);
+        return new Workload(name, series, load, luns, use, digests, other, latencyMillis, amount, peers, generator);
     }
 
     Workload amount(Amount other) {
-        return new Workload(name, series, load, luns, digests, start, latencyMillis, other, peers, generator);
+        return new Workload(name, series, load, luns, use, digests, start, latencyMillis, other, peers, generator);
+    }
+
+    /** Those of {@code all}, one for each LUN, that get load. */
+    List<String> urls(List<String> all) {
+        return switch (use) {
+            case ALL -> all;
+            case FIRST -> all.subList(0, 1);
+            case LAST -> all.subList(all.size() - 1, all.size());
+        };
     }
 
     Demand demand(long lunBytes) {

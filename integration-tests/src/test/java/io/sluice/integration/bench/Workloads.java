@@ -3,6 +3,7 @@ package io.sluice.integration.bench;
 import io.sluice.integration.bench.Workload.Amount;
 import io.sluice.integration.bench.Workload.Generator;
 import io.sluice.integration.bench.Workload.Start;
+import io.sluice.integration.bench.Workload.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -84,23 +85,37 @@ final class Workloads {
         for (int sessions : new int[] {1, 2, 4}) {
             Load reads = Load.of(READ, "4k", DEPTH_OF_SESSIONS).sessions(sessions);
             Load writes = Load.of(WRITE, "4k", DEPTH_OF_SESSIONS).sessions(sessions);
-            all.add(of("sessions-" + sessions + "-read", reads, LOCAL).in("sessions"));
-            all.add(of("sessions-" + sessions + "-write", writes, LOCAL_WRITES).in("sessions"));
+            all.add(of("sessions-" + sessions + "-read", reads, LOCAL)
+                    .on(Use.FIRST, 2)
+                    .in("sessions"));
+            all.add(of("sessions-" + sessions + "-write", writes, LOCAL_WRITES)
+                    .on(Use.FIRST, 2)
+                    .in("sessions"));
         }
         for (int luns : new int[] {2, 4}) {
             Load reads = Load.of(READ, "4k", DEPTH_OF_SESSIONS).sessions(luns);
             Load writes = Load.of(WRITE, "4k", DEPTH_OF_SESSIONS).sessions(luns);
-            all.add(of("luns-" + luns + "-read", reads, LOCAL).luns(luns));
-            all.add(of("luns-" + luns + "-write", writes, LOCAL_WRITES).luns(luns));
+            String series = luns == 2 ? "sessions" : "luns-4";
+            all.add(of("luns-" + luns + "-read", reads, LOCAL).on(Use.ALL, luns).in(series));
+            all.add(of("luns-" + luns + "-write", writes, LOCAL_WRITES)
+                    .on(Use.ALL, luns)
+                    .in(series));
         }
     }
 
     private static void addDigests(List<Workload> all) {
-        all.add(of("digest-read-4k-q32", Load.of(READ, "4k", DEPTH), SLUICE).withDigests());
-        all.add(of("digest-write-4k-q32", Load.of(WRITE, "4k", DEPTH), SLUICE).withDigests());
-        all.add(of("digest-seq-read-1m", Load.of("read", "1m", DEPTH_OF_STREAMS), SLUICE)
-                .withDigests()
-                .start(Start.IN_ORDER));
+        addDigests(all, "read-4k-q32", Load.of(READ, "4k", DEPTH), Start.WARM);
+        addDigests(all, "write-4k-q32", Load.of(WRITE, "4k", DEPTH), Start.WARM);
+        addDigests(all, "seq-read-1m", Load.of("read", "1m", DEPTH_OF_STREAMS), Start.IN_ORDER);
+    }
+
+    private static void addDigests(List<Workload> all, String name, Load load, Start start) {
+        String with = "digest-" + name;
+        all.add(of("no-" + with, load, SLUICE)
+                .besideDigests(Use.FIRST)
+                .start(start)
+                .in(with));
+        all.add(of(with, load, SLUICE).besideDigests(Use.LAST).start(start).in(with));
     }
 
     private static void addCold(List<Workload> all) {

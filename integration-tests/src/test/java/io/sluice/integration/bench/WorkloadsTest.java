@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,13 @@ final class WorkloadsTest {
                                 "sessions-2-read",
                                 "sessions-2-write",
                                 "sessions-4-read",
-                                "sessions-4-write"),
+                                "sessions-4-write",
+                                "luns-2-read",
+                                "luns-2-write"),
+                        List.of("luns-4-read", "luns-4-write"),
+                        List.of("no-digest-read-4k-q32", "digest-read-4k-q32"),
+                        List.of("no-digest-write-4k-q32", "digest-write-4k-q32"),
+                        List.of("no-digest-seq-read-1m", "digest-seq-read-1m"),
                         List.of(
                                 "cold-read-4k-q32-0ms",
                                 "cold-seq-read-0ms",
@@ -66,5 +73,17 @@ final class WorkloadsTest {
                                 "cold-read-4k-q32-50ms",
                                 "cold-seq-read-50ms")),
                 series);
+    }
+
+    @Test
+    void loadGoesToTheLunsThatAreMeant() {
+        List<String> two = List.of("first", "last");
+        Map<String, List<String>> used = Workloads.all().stream()
+                .filter(each -> each.demand(LUN_BYTES).luns() == 2)
+                .collect(Collectors.toMap(Workload::name, each -> each.urls(two)));
+        assertEquals(List.of("first"), used.get("no-digest-read-4k-q32"));
+        assertEquals(List.of("last"), used.get("digest-read-4k-q32"));
+        assertEquals(List.of("first"), used.get("sessions-4-write"));
+        assertEquals(two, used.get("luns-2-read"));
     }
 }
