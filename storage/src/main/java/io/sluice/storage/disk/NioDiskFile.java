@@ -12,7 +12,11 @@ import java.util.Optional;
  * close itself.
  */
 final class NioDiskFile implements DiskFile {
-    private static final int ZEROS_BYTES = 1 << 20;
+    /**
+     * Zeros are written in pieces of this size. Linux keeps what one write brought as one folio of its page cache, and ext4
+     * goes through all blocks of a folio at each later write into it: with 1 MiB a batch of one block takes 5.7 us, so 3.6.
+     */
+    private static final int ZEROS_BYTES = 128 << 10;
 
     private final String name;
     private final Path path;
