@@ -162,8 +162,9 @@ final class Bench {
     }
 
     private Measurement measure(Workload workload, Peer kind, int round) throws IOException, InterruptedException {
-        RunningPeer peer = standFor(workload).get(kind);
-        peer.settle();
+        Stand present = standFor(workload);
+        RunningPeer peer = present.get(kind);
+        present.rest();
         if (workload.start() == Start.COLD) {
             peer.makeCold();
         }

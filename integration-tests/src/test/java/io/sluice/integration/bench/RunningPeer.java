@@ -15,8 +15,16 @@ interface RunningPeer extends AutoCloseable {
     /** What it has exchanged with the object store so far. */
     StoreTraffic traffic();
 
-    /** Waits until nothing is left to do from what was written: the next peer shall have the machine for itself. */
+    /** Waits until everything that was written is where it belongs: in the file, in the object store. */
     void settle() throws IOException, InterruptedException;
+
+    /**
+     * Waits until nothing is left to do from what came before, what the peer does on its own account included: who is measured
+     * next, this peer or another, shall have the machine for itself.
+     */
+    default void rest() throws IOException, InterruptedException {
+        settle();
+    }
 
     /**
      * Forgets every local copy of what is in the object store; pids and URLs may be others afterwards. A program that has just

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 record SluicePeer(String name, boolean isIdle) implements Peer {
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
+    private static final Duration COLLECTOR_LIMIT = Duration.ofMinutes(10);
+    private static final long COLLECTOR_LOOK_MILLIS = 100;
+    /** It looks again after each checkpoint: once idle may be between two rounds. */
+    private static final int IDLE_LOOKS = 5;
 
     /** As a user runs it: what is written goes to the bucket within seconds, while the host goes on. */
     static SluicePeer standard() {
@@ -107,6 +111,28 @@ record SluicePeer(String name, boolean isIdle) implements Peer {
             for (String volume : files.volumes()) {
                 server.drain(volume, DRAIN_LIMIT);
             }
+        }
+
+        /** Its collector, too, has moved and deleted what the writes left to it. */
+        @Override
+        public void rest() throws IOException, InterruptedException {
+            settle();
+            long beganNanos = System.nanoTime();
+            for (int idle = 0; idle < IDLE_LOOKS; ) {
+                idle = collects() ? 0 : idle + 1;
+                if (System.nanoTime() - beganNanos > COLLECTOR_LIMIT.toNanos()) {
+                    throw new IOException("the collector still works after " + COLLECTOR_LIMIT.toMinutes()
+                            + " min: see sluice status of the server at " + files.adminSocket());
+                }
+                Thread.sleep(COLLECTOR_LOOK_MILLIS);
+            }
+        }
+
+        private boolean collects() {
+            return files.volumes().stream()
+                    .map(server::status)
+                    .anyMatch(status -> !(status.get("space") instanceof Map<?, ?> space)
+                            || !"idle".equals(space.get("collector")));
         }
 
         @Override

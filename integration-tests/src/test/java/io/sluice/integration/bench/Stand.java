@@ -58,6 +58,13 @@ final class Stand implements AutoCloseable {
         }
     }
 
+    /** Waits until none of the peers has anything left to do: what one of them puts off must not slow another. */
+    void rest() throws IOException, InterruptedException {
+        for (RunningPeer peer : running.values()) {
+            peer.rest();
+        }
+    }
+
     private void write(Load load, RunningPeer peer) throws IOException, InterruptedException {
         fio.run(load, peer.urls(), whole());
         peer.settle();
