@@ -29,6 +29,15 @@ final class ReportsTest {
     }
 
     @Test
+    void requestsAndBytesAreToldByKind() {
+        List<String> lines = TextReport.lines(RESULTS);
+        assertTrue(
+                lines.contains("  S3 requests of sluice: GET 1, 0.00 MiB sent, 2.00 MiB received; "
+                        + "PUT 3, 4.00 MiB sent, 0.00 MiB received"),
+                lines::toString);
+    }
+
+    @Test
     void theJsonHoldsEveryMeasurement() {
         Map<String, Object> all = Json.parse(JsonReport.text(RESULTS));
         List<?> measurements = assertInstanceOf(List.class, all.get("measurements"));

@@ -36,7 +36,8 @@ final class SampleResults {
                 10,
                 latency,
                 List.of(new LoadResult.SeriesPoint(1, iops), new LoadResult.SeriesPoint(2, iops)));
-        StoreTraffic traffic = new StoreTraffic(Map.of("PUT", 3L), Map.of("PUT", 1000L), Map.of());
+        StoreTraffic traffic =
+                new StoreTraffic(Map.of("PUT", 3L, "GET", 1L), Map.of("PUT", 4L << 20), Map.of("GET", 2L << 20));
         return new Measurement(
                 workload,
                 peer,

@@ -3,6 +3,8 @@ package io.sluice.integration.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** The results as text for a terminal. */
 final class TextReport {
@@ -16,6 +18,7 @@ final class TextReport {
             Figure.SERVER_CPU_PER_GIB,
             Figure.SERVER_CPU_PER_100K,
             Figure.SETTLED_CPU_PER_GIB,
+            Figure.CLIENT_CPU_PER_GIB,
             Figure.CLIENT_CPU_PER_100K,
             Figure.PEAK_MIB,
             Figure.REQUESTS,
@@ -25,6 +28,7 @@ final class TextReport {
             Figure.ALLOCATED_PER_IO,
             Figure.ALLOCATED_FOR_COMMANDS_PER_IO);
     private static final String SLUICE = "sluice";
+    private static final double MEBIBYTE = 1 << 20;
 
     private TextReport() {}
 
@@ -81,6 +85,40 @@ final class TextReport {
             }
             lines.add(row.toString());
         }
+        for (String peer : results.peers(workload)) {
+            addTraffic(peer, results.of(workload, peer), lines);
+        }
+    }
+
+    /** Requests to the object store and bytes, by kind, medians over the rounds; nothing for who sent none. */
+    private static void addTraffic(String peer, List<Measurement> rounds, List<String> lines) {
+        String kinds = rounds.stream()
+                .flatMap(round -> round.traffic().requests().keySet().stream())
+                .distinct()
+                .sorted()
+                .map(kind -> ofKind(kind, rounds))
+                .collect(Collectors.joining("; "));
+        if (!kinds.isEmpty()) {
+            lines.add("  S3 requests of " + peer + ": " + kinds);
+        }
+    }
+
+    private static String ofKind(String kind, List<Measurement> rounds) {
+        double requests = median(rounds, traffic -> traffic.requests().getOrDefault(kind, 0L));
+        double sent = median(rounds, traffic -> traffic.sentBytes().getOrDefault(kind, 0L));
+        double received = median(rounds, traffic -> traffic.receivedBytes().getOrDefault(kind, 0L));
+        return String.format(
+                Locale.ROOT,
+                "%s %.0f, %s MiB sent, %s MiB received",
+                kind,
+                requests,
+                number(sent / MEBIBYTE),
+                number(received / MEBIBYTE));
+    }
+
+    private static double median(List<Measurement> rounds, ToDoubleFunction<StoreTraffic> figure) {
+        return Statistics.median(
+                rounds.stream().map(Measurement::traffic).mapToDouble(figure).toArray());
     }
 
     private static void addTargets(Results results, List<String> lines) {
